@@ -82,9 +82,22 @@ test.each(['convoke', 'cli', 'weights'])('package.json of %s says what the regis
   const manifest = createRequire(import.meta.url)(at(`packages/${name}/package.json`))
   for (const field of ['description', 'homepage', 'license']) expect(manifest[field]).toMatch(/\w/)
   expect(manifest.repository).toMatchObject({ type: 'git', directory: `packages/${name}` })
-  expect(manifest.bugs.url).toMatch(/^https:/)
+  const address = manifest.bugs.url.replace(/\/issues$/, '')
+  expect(address).toMatch(/^https:/)
+  expect(manifest.repository.url).toBe(`git+${address}.git`)
+  expect(manifest.homepage).toBe(`${address}#readme`)
   expect(manifest.keywords.length).toBeGreaterThan(4)
   expect(filesIn(at(`packages/${name}`))).toContain('README.md')
+})
+
+test.each(['convoke', 'cli', 'weights'])('%s is published only with addresses that are no placeholders', (name) => {
+  const manifest = createRequire(import.meta.url)(at(`packages/${name}/package.json`))
+  const { status, stderr } = spawnSync('sh', ['-c', manifest.scripts.prepublishOnly], {
+    ...{ cwd: at(`packages/${name}`), encoding: 'utf8' },
+  })
+  const isPlaceholder = new URL(manifest.homepage).hostname.endsWith('.example')
+  expect(status, stderr).toBe(isPlaceholder ? 1 : 0)
+  if (isPlaceholder) expect(stderr).toContain(`homepage ${manifest.homepage}`)
 })
 
 it('koffi, whose binaries no bundler takes, is in no bundle for Node', async () => {

@@ -46,7 +46,7 @@ describe.runIf(canOpenPages())('Inside', () => {
       const layers = page.getByLabel('Layer', { exact: true }).first()
       const names = await layers.locator('option').allTextContents()
       await layers.selectOption({ index: names.findIndex((name) => name.includes('MatMul_1')) })
-      await page.getByText('A row of 36 numbers meets a column of as many').waitFor()
+      await page.getByText('A row of 36 numbers is multiplied by a column of the same length').waitFor()
       const [listed, rest, sum] = numbersIn((await line(page).textContent())!.replaceAll('− ', '-'))
       expect(listed + rest).toBeCloseTo(sum, 2)
       expect(numbersIn(await value(page).textContent()).at(-1)).toBe(sum)
@@ -177,7 +177,7 @@ describe.runIf(canOpenPages())('Inside', () => {
         location.hash = '#/inside?net=run&layer=2'
       })
       await ready(page, 'normalisation')
-      expect(await page.locator('.inside-facts').textContent()).toMatch(/It reads .* of 100 pictures/)
+      expect(await page.locator('.inside-facts').textContent()).toMatch(/It classifies .* of 100 held-out pictures/)
       expect(await page.locator('.column strong').nth(1).textContent()).toBe('stage1.unit1.conv')
     }))
 })

@@ -131,7 +131,7 @@ describe.runIf(canOpenPages())('Shapes', () => {
     walk(address('28x28x1: conv 8 5x5, linear 10', '&layer=2'), async (page) => {
       const alert = page.getByRole('alert')
       await alert.waitFor()
-      expect(await alert.textContent()).toContain('what comes in still has rows and columns: 24 × 24 × 8')
+      expect(await alert.textContent()).toContain('its input still has rows and columns: 24 × 24 × 8')
       await alert.getByRole('button', { name: 'Put flatten before it' }).click()
       await alert.waitFor({ state: 'detached' })
       await page.waitForFunction(() => document.querySelector('.stack-total')?.textContent?.includes('46,298'))

@@ -22,7 +22,7 @@ describe.runIf(canOpenPages())('Two tabs', () => {
     // It is kept a moment later.
     await page.waitForTimeout(300)
   }
-  const elsewhere = (page: Page) => page.getByRole('status').filter({ hasText: 'that tab keeps it' })
+  const elsewhere = (page: Page) => page.getByRole('status').filter({ hasText: 'that tab saves it' })
 
   test.each([
     ['train', 'train?examples=500&count=2&depth=1', '[data-phase="paused"]', '[data-fact="step"]'],
@@ -42,7 +42,7 @@ describe.runIf(canOpenPages())('Two tabs', () => {
       // The first is as it was, after a reload as well.
       await first.reload()
       await standsAt(first, fact, 1)
-      await second.getByRole('button', { name: 'Keep this one instead' }).click()
+      await second.getByRole('button', { name: 'Save this one instead' }).click()
       await elsewhere(first).waitFor()
       await elsewhere(second).waitFor({ state: 'detached' })
       await second.waitForTimeout(300)

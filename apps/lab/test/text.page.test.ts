@@ -86,7 +86,7 @@ describe.runIf(canOpenPages())('Text', () => {
     walk('text?steps=0', async (page) => {
       await prepare(page)
       await atStep(page, 0)
-      await page.getByText('Nothing is learnt yet').waitFor()
+      await page.getByText('Not trained yet').waitFor()
       await page.getByRole('button', { name: 'Step', exact: true }).click()
       await atStep(page, 1)
       await page.getByRole('button', { name: 'Continue' }).click()
@@ -113,7 +113,7 @@ describe.runIf(canOpenPages())('Text', () => {
       const box = page.getByLabel('Type a sentence')
       const status = page.locator('.sentence-notices')
       await box.fill('A kafkaesque film')
-      await status.getByText('Not in the lessons: kafkaesque.').waitFor()
+      await status.getByText('Not in the training sentences: kafkaesque.').waitFor()
       expect(await page.locator('.word.unknown').count()).toBe(1)
       await page.waitForFunction(() => location.hash.includes('text=A+kafkaesque+film'))
       await box.fill('Blimey gadzooks')

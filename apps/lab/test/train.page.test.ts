@@ -205,7 +205,7 @@ describe.runIf(canOpenPages())('Train', () => {
           await page.locator('.drawing .pad').press('Enter')
         }
       }
-      await page.locator('[data-fact="counts"]').filter({ hasText: '72 to learn from, 18 others' }).waitFor()
+      await page.locator('[data-fact="counts"]').filter({ hasText: '72 for training, 18 others' }).waitFor()
       await stands(page)
       await button(page, 'Start').click()
       await page.waitForSelector('.standing[data-phase="finished"]', { timeout: 60_000 })
@@ -285,7 +285,7 @@ describe.runIf(canOpenPages())('Train', () => {
             writeFileSync(join(folder, 'classes', name, `${i}.png`), png(20 + i, 30))
           }
         await choose.setInputFiles(join(folder, 'classes'))
-        await page.locator('[data-fact="counts"]').filter({ hasText: '8 to learn from, 2 others' }).waitFor()
+        await page.locator('[data-fact="counts"]').filter({ hasText: '8 for training, 2 others' }).waitFor()
         expect(await page.getByRole('alert').count()).toBe(0)
         await page.locator('.data-panel').getByRole('button', { name: 'Use the camera' }).click()
         await page.getByRole('alert').filter({ hasText: 'The camera could not be used' }).waitFor()
@@ -302,7 +302,7 @@ describe.runIf(canOpenPages())('Train', () => {
   test('compares networks by accuracy, parameters and multiply-adds', () =>
     walk('train?examples=500&compared=3x2x1|5x2x1', async (page) => {
       await stands(page)
-      await page.locator('.compare').getByLabel('Epochs each', { exact: true }).fill('1')
+      await page.locator('.compare').getByLabel('Epochs for each', { exact: true }).fill('1')
       await page.keyboard.press('Tab')
       await button(page, 'Train and compare').click()
       const results = page.locator('.compare-result dd')

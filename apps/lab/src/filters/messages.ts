@@ -18,8 +18,8 @@ const edgesEn: Record<Boundary, string> = {
   zero: 'black (zeros)',
   reflect: 'reflected',
   mirror: 'mirrored about the edge pixel',
-  edge: 'the edge pixel again',
-  wrap: 'the other side',
+  edge: 'the edge pixel, repeated',
+  wrap: 'the opposite side',
 }
 const edgesZh: Record<Boundary, string> = {
   zero: '黑色（补零）',
@@ -40,7 +40,7 @@ export const filtersMessages = defineMessages(
     ownKept: 'This browser keeps it, so it is here again after a reload.',
     removePicture: 'Remove it',
     ownGone:
-      'The address shows a picture of somebody’s own that this browser does not have. A drawn one stands in its place; open the picture to see it.',
+      'The address shows a picture of somebody’s own that this browser does not have. A drawn one is shown instead; open the picture to see it.',
     chain: 'Filters, one after the other',
     filter: (index: number) => `Filter ${index + 1}`,
     add: 'Add a filter',
@@ -56,7 +56,7 @@ export const filtersMessages = defineMessages(
     sum: (value: string) => `The numbers add up to ${value}.`,
     paintCell: (row: number, column: number, value: string) => `row ${row + 1}, column ${column + 1}: ${value}`,
     options: 'Options',
-    edge: 'Beyond the edge lies',
+    edge: 'Beyond the edge',
     edges: edgesEn,
     grey: 'In grey',
     channel: 'Channel',
@@ -66,13 +66,14 @@ export const filtersMessages = defineMessages(
     wipe: 'Before and after',
     wipeValue: (percent: number) => `${percent}% before`,
     pictureLabel: 'The picture before and after. Click a pixel to see how it is computed; arrows move by one.',
-    took: (milliseconds: string, frames: string) => `${milliseconds} ms for the filters (${frames} a second would fit)`,
+    took: (milliseconds: string, frames: string) =>
+      `${milliseconds} ms for the filters (${frames} frames per second are possible)`,
     backends: { wasm: 'WebAssembly', native: 'machine code', reference: 'plain loops' } as Record<string, string>,
     ways: {
       picture: 'the products of each window added up',
-      'two passes': 'a column of the kernel after a row of it',
+      'two passes': 'in two passes, a row of the kernel and a column',
       fft: 'with the Fourier transform',
-      composed: 'on a picture framed first',
+      composed: 'on a padded copy of the picture',
       loops: 'one product after the other',
     } as Record<string, string>,
     ran: (backend: string, way: string) => `Computed by ${backend}, ${way}`,
@@ -86,7 +87,7 @@ export const filtersMessages = defineMessages(
     kernel: 'kernel',
     products: 'products',
     pixelSum: (value: string) => `Sum of the products: ${value}`,
-    firstChannel: 'Shown for the last filter, in the first channel that is shown.',
+    firstChannel: 'For the last filter and the first visible channel.',
     tooManyTaps: (count: number) =>
       `The kernel has ${count} numbers; windows up to 11 × 11 are shown number by number, larger ones as colours.`,
     spectrum: 'Spectrum',
@@ -95,7 +96,7 @@ export const filtersMessages = defineMessages(
     showSpectrum: 'Show the spectrum',
     response: 'the filter',
     refused: (reason: string) => `The library refuses: ${reason}`,
-    takeTitle: 'Take it home',
+    takeTitle: 'Export',
     takeNote:
       'Each program is a function from a picture of numbers (rows, columns, channels; 0 … 255) to the values that are shown.',
     parameterValue: (name: string, value: string) => `${name}: ${value}`,

@@ -16,23 +16,23 @@ const messages = defineMessages<Record<StepName, Words>>(
   {
     pixel: {
       title: 'Every pixel is a sum of its neighbours',
-      text: 'The circle marks one pixel. Below the picture stands its window, the kernel and their products; the sum is the new pixel. The same happens at every pixel.',
+      text: 'The circle marks one pixel. Below the picture you see its window, the kernel and their products; their sum is the new pixel. The same happens at every pixel.',
     },
     blur: {
       title: 'Numbers that add up to 1: a blur',
-      text: 'A Gaussian takes a weighted mean of the neighbourhood. Flat areas keep their brightness; edges become soft, fine texture goes.',
+      text: 'A Gaussian takes a weighted mean of the neighbourhood. Flat areas keep their brightness; edges become soft, and fine texture disappears.',
     },
     edge: {
       title: 'Numbers that add up to 0: edges',
-      text: 'The Laplacian gives 0 where nothing changes, which is shown as middle grey. What is left is change.',
+      text: 'The Laplacian gives 0 where nothing changes, which is shown as middle grey. Only changes are left.',
     },
     chain: {
       title: 'One after the other',
-      text: 'A blur first, then the Laplacian: noise is smoothed before it is taken for an edge. Two filters one after the other are again one filter, the convolution of both kernels.',
+      text: 'A blur first, then the Laplacian: noise is smoothed, so that it does not look like an edge. Two filters in a row equal one filter, the convolution of both kernels.',
     },
     own: {
       title: 'Your own kernel',
-      text: 'Paint one. A network does the same, only that its numbers are learnt: training turns the knobs that you have in your hand now.',
+      text: 'Paint one. A network does the same, but learns its numbers: training turns the knobs that you are turning now.',
     },
   },
   {

@@ -8,7 +8,7 @@ const en: Record<ViewName, string> = {
     'Your picture, a drawn one or the camera through named kernels or your own: before and after, pixel by pixel.',
   shapes: 'Layers in a stack, or your own model: sizes, cost, and the pixels of a picture that each output sees.',
   train:
-    'A small network learns digits, your drawings or your pictures: loss, filters, mistakes, and what its size buys.',
+    'A small network learns digits, your drawings or your pictures: loss, filters, mistakes, and what a larger one gains.',
   inside:
     'A picture inside a trained network: from all layers to one map, one window and the numbers that made one pixel.',
   segment:

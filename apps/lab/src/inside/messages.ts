@@ -30,8 +30,8 @@ export const insideMessages = defineMessages(
     brought: 'Your model',
     unfit: {
       'no-picture':
-        'What goes into this model is not one picture of a known size, so no picture can be followed through it.',
-      'too-large': 'All the maps of this model together are larger than the page keeps:',
+        'The input of this model is not a single picture of a known size, so no picture can be followed through it.',
+      'too-large': 'All maps of this model together exceed what the page can keep:',
       'does-not-run': 'This model cannot be run here:',
     } as Record<string, string>,
     megabytes: (count: string) => `${count} MiB.`,
@@ -43,10 +43,10 @@ export const insideMessages = defineMessages(
     opening: 'Opening the network …',
     facts: (layers: number, parameters: string, macs: string) =>
       `${layers} layers to see, ${parameters} parameters, ${macs} MACs a picture.`,
-    accuracy: (percent: string, count: number) => `It reads ${percent} of ${count} pictures that it never learnt from.`,
-    pixels: 'Pixels go in as',
+    accuracy: (percent: string, count: number) => `It classifies ${percent} of ${count} held-out pictures correctly.`,
+    pixels: 'Pixel values',
     ways: {
-      told: 'the model says',
+      told: 'as the model says',
       unit: '0 … 1',
       signed: '−1 … 1',
       bytes: '0 … 255',
@@ -86,17 +86,17 @@ export const insideMessages = defineMessages(
     seesPart: (rows: number, columns: number) => `It sees ${rows} × ${columns} pixels of the picture.`,
     seesAll: 'It sees the whole picture.',
     onPicture: 'What it sees of the picture',
-    how: 'How this number came about',
+    how: 'How this number is computed',
     howConvolution: (channels: number, kernel: string) =>
       channels === 1
-        ? `A window of ${kernel} on the one map that goes in. Each number under it is multiplied by the weight in its place; the products are added up.`
-        : `A window of ${kernel} on each of ${channels} maps that go in. Each number under it is multiplied by the weight in its place; the products of all maps are added up.`,
+        ? `A window of ${kernel} on the one input map. Each number under it is multiplied by the weight in its place; the products are added up.`
+        : `A window of ${kernel} on each of the ${channels} input maps. Each number under it is multiplied by the weight in its place; the products of all maps are added up.`,
     howTransposed: (channels: number, kernel: string) =>
       channels === 1
-        ? `Each number that goes in lays the whole kernel on the output, and what overlaps is added up. Here ${kernel} of the numbers of the map that goes in reach this place, each with one weight.`
-        : `Each number that goes in lays the whole kernel on the output, and what overlaps is added up. Here ${kernel} of the numbers of each of ${channels} maps reach this place, each with one weight.`,
+        ? `Each input number adds the whole kernel, multiplied by it, to the output. Here ${kernel} of the numbers of the input map reach this place, each with one weight.`
+        : `Each input number adds the whole kernel, multiplied by it, to the output. Here ${kernel} of the numbers of each of ${channels} maps reach this place, each with one weight.`,
     laidBeside: (layer: string, map: number) =>
-      `Maps are laid one after the other; nothing is computed. This is map ${map} of ${layer}.`,
+      `The maps are concatenated; nothing is computed. This is map ${map} of ${layer}.`,
     fromMap: (map: number) => `From map ${map}`,
     fromPicture: 'From the picture',
     fromColour: (name: string) => `From the picture, ${name}`,
@@ -121,9 +121,9 @@ export const insideMessages = defineMessages(
     },
     biasWord: 'bias',
     linearNote: (count: number, listed: number) =>
-      `${count} numbers go in; the ${listed} that count most are listed. Each is multiplied by its weight.`,
+      `${count} input numbers; the ${listed} with the largest contribution are listed. Each is multiplied by its weight.`,
     matricesNote: (count: number, listed: number) =>
-      `A row of ${count} numbers meets a column of as many: each is multiplied by its partner. The ${listed} products that count most are listed.`,
+      `A row of ${count} numbers is multiplied by a column of the same length, element by element. The ${listed} largest products are listed.`,
     otherNumber: 'Its partner',
     termFrom: (map: number, row: number, column: number) => `map ${map}, row ${row}, column ${column}`,
     termUnit: (unit: number) => `number ${unit}`,
@@ -132,25 +132,25 @@ export const insideMessages = defineMessages(
     weight: 'Weight',
     product: 'Product',
     other: (operator: string) =>
-      `This page shows what ${operator} puts out, but has no picture of its arithmetic. The layers before and after it do.`,
-    negativeGone: 'Below zero: nothing gets through.',
+      `This page shows the output of ${operator}, but not its arithmetic. It does so for the layers before and after.`,
+    negativeGone: 'Below zero, so ReLU gives 0.',
     channel: 'What this map looks for',
     patches: 'Strongest patches',
     patchesNote: (count: number) =>
-      `Of ${count} pictures, those that this map answers to most strongly, each cut to what its strongest number sees.`,
+      `Of ${count} pictures, those with the strongest response of this map, each cropped to what its strongest number sees.`,
     patchesRunning: (done: number, of: number) => `Looking through pictures: ${done} of ${of}`,
     patchLabel: (picture: number, value: string) => `Picture ${picture}: ${value}. Look at it`,
-    ascent: 'A picture that it likes',
+    ascent: 'A picture that maximises it',
     ascentNote:
-      'Begun from grey noise, every step changes the picture a little so that the number in the middle of this map grows (gradient ascent; Erhan et al. 2009). What that number does not see stays noise.',
+      'Starting from grey noise, every step changes the picture a little so that the number in the middle of this map grows (gradient ascent; Erhan et al. 2009). Pixels that this number does not see stay noise.',
     ascentStep: (step: number, of: number) => `Step ${step} of ${of}`,
-    ascentFrom: (from: string, to: string) => `Its answer: ${from} → ${to}`,
-    ascentFlat: 'This map answers alike to everything near this start: there is nowhere to climb.',
+    ascentFrom: (from: string, to: string) => `Its response: ${from} → ${to}`,
+    ascentFlat: 'The gradient is zero: no small change of this start changes the response of this map.',
     ascentStart: 'Start',
     ascentStop: 'Stop',
     ascentOther: 'From other noise',
     ascentLabel: 'The picture so far',
-    ascentCurve: 'Its answer, step by step',
+    ascentCurve: 'Its response, step by step',
     why: 'Where it saw the class',
     whyNone: 'This network does not tell classes apart, so there is no score to explain.',
     class: 'Class',
@@ -160,7 +160,7 @@ export const insideMessages = defineMessages(
     camNote:
       'The maps of a layer, each weighed by how much the class’s score grows with it, added up; what is below zero is left out (Selvaraju et al. 2017).',
     camLayer: 'Layer',
-    camEmpty: 'All weighed maps together are below zero everywhere: nothing in this layer speaks for the class.',
+    camEmpty: 'All weighed maps together are below zero everywhere: no map of this layer supports the class.',
     camLabel: (name: string, layer: string) => `Grad-CAM for ${name}, from ${layer}, over the picture`,
     occlusion: 'Occlusion',
     occlusionNote:
@@ -169,17 +169,17 @@ export const insideMessages = defineMessages(
     patchSizes: (side: number) => `${side} pixels`,
     occlusionRunning: (done: number, of: number) => `Covered ${done} of ${of} places`,
     occlusionDone: (drop: string, row: number, column: number) =>
-      `The chance falls most, by ${drop}, with the patch at row ${row}, column ${column}.`,
-    occlusionNever: 'Wherever the patch lies, the chance does not fall.',
+      `The probability falls most, by ${drop}, with the patch at row ${row}, column ${column}.`,
+    occlusionNever: 'Wherever the patch lies, the probability does not fall.',
     occlusionStart: 'Cover the picture',
     occlusionStop: 'Stop',
     occlusionLabel: (name: string) => `Occlusion map for ${name}, over the picture`,
     refused: (reason: string) => `The library refuses: ${reason}`,
     modelGone: (name: string) =>
-      `The address speaks of the model ${name}, which only the page had that opened it. Open the file again; another network is shown meanwhile.`,
-    takeTitle: 'Take it home',
+      `The address refers to the model ${name}, which only the page that opened it had. Open the file again; another network is shown meanwhile.`,
+    takeTitle: 'Export',
     takeNote:
-      'The programs read the two files and print the chances, the chosen map, Grad-CAM and the occlusion map as they are shown.',
+      'The programs read the two files and print the probabilities, the chosen map, Grad-CAM and the occlusion map as they are shown.',
     saveNetwork: 'Save network.onnx',
     saveInside: 'Save inside.safetensors',
     filesNote: 'The network; its weights and the picture that is in it.',

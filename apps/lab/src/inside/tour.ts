@@ -16,23 +16,23 @@ const messages = defineMessages<Record<StepName, Words>>(
   {
     layers: {
       title: 'From pixels to a verdict',
-      text: 'The picture goes in on the left. Every column is a layer, every square a map: one filter’s answer at every place. Maps get smaller and more of them say “this part is here”; the last layer turns them into chances.',
+      text: 'The picture goes in on the left. Every column is a layer, every square a map: one filter’s answer at every place. Maps get smaller and more of them say “this part is here”; the last layer turns them into probabilities.',
     },
     window: {
-      title: 'One number, and all that made it',
+      title: 'One number, and where it comes from',
       text: 'This number of a first map comes from a 5 × 5 window on the picture: 25 numbers times 25 weights, added up, plus the bias. Move over the map: the same weights are used at every place.',
     },
     deeper: {
-      title: 'Deeper down it is the same sum',
+      title: 'Deeper layers compute the same sum',
       text: 'A filter of the second convolution has a window on each map before it. The products of all windows join in one sum. So it can look for an arrangement of what the first layer found.',
     },
     likes: {
       title: 'What a map looks for',
-      text: 'Two ways to ask: which pieces of pictures it answers to most strongly (Zeiler & Fergus 2014), and which picture grows out of noise if every step makes its answer stronger (activation maximisation, Erhan et al. 2009).',
+      text: 'Two ways to find out: which parts of pictures give the strongest response (Zeiler & Fergus 2014), and which picture results from noise if every step makes the response stronger (activation maximisation, Erhan et al. 2009).',
     },
     why: {
       title: 'Where it saw the class',
-      text: 'Grad-CAM (Selvaraju et al. 2017) weighs the maps of a layer by how much the score grows with them. Occlusion (Zeiler & Fergus 2014) covers one place after the other and watches the chance fall. The two ask differently; where they agree, trust grows.',
+      text: 'Grad-CAM (Selvaraju et al. 2017) weighs the maps of a layer by how much the score grows with them. Occlusion (Zeiler & Fergus 2014) covers one place after the other and measures how the probability falls. They are two different methods; where they agree, you can trust them more.',
     },
   },
   {

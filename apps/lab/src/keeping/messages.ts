@@ -4,7 +4,7 @@ export const keepingMessages = defineMessages(
   {
     refused:
       'This browser does not let the page keep anything. Everything works, but a reload starts afresh: take home what you want to keep before you leave.',
-    full: 'The browser has no room left to keep this. Everything works, but a reload loses what came last: take it home before you leave, or free some space.',
+    full: 'The browser has no room left to keep this. Everything works, but a reload loses the latest changes: export them before you leave, or free some space.',
     again: 'Try to keep it again',
   },
   {

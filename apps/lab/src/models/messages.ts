@@ -10,9 +10,9 @@ export const modelMessages = defineMessages(
     openFolder: 'Choose a folder …',
     opening: 'Reading the model …',
     modelName: (name: string) =>
-      `${name}, from your machine. The address cannot hold it: it is kept while this page is open.`,
+      `${name}, from your machine. The address cannot contain it, so it is kept only while this page is open.`,
     madeBy: (producer: string) => `Made by ${producer}.`,
-    unsupported: (names: string) => `Operators that are not known: ${names}. What stands before them is shown.`,
+    unsupported: (names: string) => `Unsupported operators: ${names}. The nodes before them are shown.`,
     endsBefore: (reason: string) => `The list ends early: ${reason}`,
     unreadable: {
       damaged: 'The file is damaged or is not what its name says.',
@@ -24,9 +24,8 @@ export const modelMessages = defineMessages(
       'no-weights':
         'This is a run’s configuration without its weights. Choose best.safetensors with it, or the run’s folder.',
       adapters: 'This run has adapters beside its weights. Write it as ONNX first: convoke convert RUN model.onnx',
-      'no-picture-run':
-        'This run does not read pictures (but texts, series or noise), and here everything is about pixels.',
-      'too-large': 'These files have more than 512 MiB, more than the page reads.',
+      'no-picture-run': 'This run reads texts, series or noise, and this page works with pictures only.',
+      'too-large': 'These files have more than 512 MiB, which is the limit of the page.',
       'not-read': 'The browser could not read the file.',
     } as Record<string, string>,
   },

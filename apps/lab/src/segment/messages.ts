@@ -14,7 +14,7 @@ const levelOf = (path: string): string => /\d+$/.exec(path)?.[0] ?? ''
 export const segmentMessages = defineMessages(
   {
     title: 'Segment',
-    lead: 'A U-Net learns to say of every pixel what it belongs to. Watch its masks come into focus, cut its skip connections, and paint a picture to test it.',
+    lead: 'A U-Net learns to assign every pixel to a class. Watch its masks come into focus, cut its skip connections, and paint a picture to test it.',
     opening: 'Drawing the pictures …',
 
     network: 'Network',
@@ -23,7 +23,7 @@ export const segmentMessages = defineMessages(
     skipName: (skips: boolean): string => (skips ? 'With skips' : 'Without skips'),
     skipsNote: 'Compare trains one of each side by side: the same seed, the same pictures, the same steps.',
     skipsBoth:
-      'Two networks, the same seed, pictures and steps. Going down, the picture is halved again and again, and where exactly an edge runs is lost. A skip connection hands each level on the way up what that level saw on the way down, before the halving: so edges come out sharp. Without it the network has to guess them from the coarse map below.',
+      'Two networks, the same seed, pictures and steps. On the way down, the picture is halved repeatedly, and the exact position of edges is lost. A skip connection passes the maps of each level on the way down, before halving, to the same level on the way up, so edges come out sharp. Without it the network has to guess them from the coarse map below.',
     layers: 'Layers',
     fields: {
       depth: 'Levels',
@@ -38,38 +38,39 @@ export const segmentMessages = defineMessages(
     losses: { 'cross-entropy': 'Cross-entropy', dice: 'Dice', both: 'Both' },
     lossNotes: {
       'cross-entropy': 'Every pixel counts the same, so the ground, which has most of them, comes first.',
-      dice: 'Every class counts the same, however small: 1 minus the overlap of what is found and what is there.',
+      dice: 'Every class counts the same, however small: 1 minus the overlap of prediction and truth.',
       both: 'The sum of cross-entropy and Dice: steady at first, and small shapes are not forgotten.',
     },
     epochs: 'Pause after epochs',
     pictures: 'Pictures',
     flip: 'Mirror pictures at random',
-    held: (train: string, test: string) => `${train} drawn to learn from, ${test} others held out to measure by`,
+    held: (train: string, test: string) => `${train} drawn for training, ${test} others held out for testing`,
     cost: (name: string, parameters: string, macs: string) =>
       `${name}: ${parameters} parameters, ${macs} multiply-adds a picture`,
-    changesReset: 'Another network, loss, rate or batch begins a run of its own; the one before is kept.',
+    changesReset: 'Changing the network, loss, rate or batch starts a new run; the previous one is kept.',
 
     training: 'Training',
     step: 'Step',
     heldOut: 'Held-out pictures',
-    figures: { iou: 'Mean IoU', dice: 'Mean Dice', edges: 'Right at edges', accuracy: 'Right pixels' },
+    figures: { iou: 'Mean IoU', dice: 'Mean Dice', edges: 'Accuracy at edges', accuracy: 'Pixel accuracy' },
     figureNotes: {
-      iou: 'Of each class: pixels found and there, over pixels found or there. The mean over the classes.',
-      dice: 'Of each class: twice the pixels found and there, over those found plus those there. The mean over the classes.',
-      edges: 'The share of right pixels among those that touch another class.',
+      iou: 'For each class: pixels both predicted and true, divided by pixels predicted or true. The mean over the classes.',
+      dice: 'For each class: twice the pixels both predicted and true, divided by the predicted plus the true ones. The mean over the classes.',
+      edges: 'The share of correct pixels among those that touch another class.',
       accuracy: 'The share of all pixels that have the right class.',
     },
-    figuresHint: 'IoU: pixels found and there, over pixels found or there. Edges: the pixels that touch another class.',
+    figuresHint:
+      'IoU: pixels both predicted and true, divided by pixels predicted or true. Edges: the pixels that touch another class.',
     iouOf: 'IoU, ',
     none: 'none',
     lossNow: 'Loss of the last batch',
     lossChart: 'Running mean of the loss',
-    iouChart: 'Mean IoU on the pictures held out',
+    iouChart: 'Mean IoU on the held-out pictures',
     noCurve: 'The curve begins with the first step.',
     noMeasure: 'It is measured after every epoch and at every pause.',
 
     strip: 'What it finds',
-    stripNote: 'Pictures that it never learns from, as the network stands now.',
+    stripNote: 'Pictures that are never used for training, with the current state of the network.',
     otherPictures: 'Other pictures',
     classes: english,
     wrong: 'wrong',
@@ -86,9 +87,9 @@ export const segmentMessages = defineMessages(
     scheme: 'The network as a U',
     schemeTitle: (name: string) => `U-Net, ${name.toLowerCase()}`,
     schemeNote:
-      'Down the left side, maps get smaller and there are more of them: they tell what is in the picture. Up the right side they grow again and tell where it is. The arrows across hand over what each level saw on the way down. Choose a block to see its maps.',
+      'Down the left side, maps get smaller and there are more of them: they tell what is in the picture. Up the right side they grow again and tell where it is. The arrows across pass on the maps of each level on the way down. Choose a block to see its maps.',
     schemeCut:
-      'Down the left side, maps get smaller and there are more of them: they tell what is in the picture. Up the right side they grow again and tell where it is, from the coarse maps alone: nothing is handed across. Choose a block to see its maps.',
+      'Down the left side, maps get smaller and there are more of them: they tell what is in the picture. Up the right side they grow again and tell where it is, from the coarse maps only: nothing is passed across. Choose a block to see its maps.',
     saveScheme: 'Save as SVG',
     lines: { skip: 'skip', cut: 'cut', down: 'max ½', up: 'up ×2', along: '' },
     blockName: (path: string) =>
@@ -98,7 +99,7 @@ export const segmentMessages = defineMessages(
           ? 'The lowest level'
           : `Level ${levelOf(path)}, ${path.startsWith('down') ? 'way down' : 'way up'}`,
     mapsOf: (name: string) => `Maps: ${name}`,
-    mapsPicture: 'Of which picture',
+    mapsPicture: 'For which picture',
     ownPicture: 'My picture',
     mapsNote: 'Each tile is one channel; the stronger the colour, the stronger it answers there.',
     headNote: (classes: number) => `${classes} scores for each pixel, orange above zero, blue below; the highest wins.`,
@@ -106,23 +107,23 @@ export const segmentMessages = defineMessages(
     moreMaps: (count: number) => `and ${count} more`,
 
     paint: 'Paint a test picture',
-    paintNote: 'Set down shapes, or draw with a pen what it has never seen. The mask follows.',
+    paintNote: 'Place shapes, or draw something that it has never seen. The mask updates as you paint.',
     tool: 'What to paint',
     tools: { disc: 'Disc', square: 'Square', triangle: 'Triangle', line: 'Pen' },
     colour: 'Colour',
     colours: { red: 'Red', green: 'Green', blue: 'Blue', yellow: 'Yellow', violet: 'Violet', white: 'White' },
-    pad: 'Painting pad. Arrow keys move the pen, Space puts it down or lifts it: a shape is set down there.',
+    pad: 'Painting pad. Arrow keys move the pen, Space puts it down or lifts it: a shape is placed there.',
     padHint:
-      'Press to set a shape down, and drag to size and turn it. By keyboard: arrows move the pen, Space lowers and lifts it.',
+      'Press to place a shape, and drag to size and turn it. By keyboard: arrows move the pen, Space lowers and lifts it.',
     undo: 'Undo',
     clear: 'Clear',
-    sharesOf: (shares: readonly number[]) => told(shares, english).join(', ') || 'ground alone',
+    sharesOf: (shares: readonly number[]) => told(shares, english).join(', ') || 'only ground',
 
     takeNetwork: 'Which network',
     savePictures: 'Pictures shown (safetensors)',
     program: 'As a program',
     takeNote:
-      'TypeScript trains the same network to the same step. PyTorch and TensorFlow load network.safetensors and find the masks of pictures.safetensors. The run goes on with the command: convoke evaluate, convoke predict. PNG is the pictures and masks above.',
+      'TypeScript trains the same network to the same step. PyTorch and TensorFlow load network.safetensors and predict the masks of pictures.safetensors. The run works with the command: convoke evaluate, convoke predict. The PNG shows the pictures and masks above.',
   },
   {
     title: '分割',

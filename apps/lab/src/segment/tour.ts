@@ -23,16 +23,16 @@ const messages = defineMessages<Record<StepName, Words>>(
       text: 'After every batch each weight moves a little so that the loss falls. Watch the masks: first all is ground, then blobs appear, then their kind, and last their edges.',
     },
     measure: {
-      title: 'Right pixels are not enough',
-      text: 'Most pixels are ground, so "all ground" already gets most of them right. IoU counts, for each class, the pixels found and there over those found or there: 100% is a perfect mask.',
+      title: 'Pixel accuracy is not enough',
+      text: 'Most pixels are ground, so "all ground" already gets most of them right. IoU divides, for each class, the pixels both predicted and true by those predicted or true: 100% is a perfect mask.',
     },
     skips: {
       title: 'Cut the skips',
-      text: 'Now two networks learn side by side, from the same seed and pictures. Without skip connections the exact place of an edge is lost where the picture is halved: compare "Right at edges" and the pictures of what is wrong.',
+      text: 'Now two networks learn side by side, from the same seed and pictures. Without skip connections the exact place of an edge is lost where the picture is halved: compare "Accuracy at edges" and the pictures of wrong pixels.',
     },
     test: {
       title: 'Test it yourself',
-      text: 'Paint a picture: the mask follows. Try a shape larger than any it has seen, or a ring drawn with the pen. Then take the network home, or train it again with the program.',
+      text: 'Paint a picture, and the mask updates. Try a shape larger than any it has seen, or a ring drawn with the pen. Then export the network, or train it again with the program.',
     },
   },
   {

@@ -7,19 +7,19 @@ const shapeText = (shape: readonly number[]): string => shape.join(' × ')
 export function reasonEn(reason: Reason): string {
   switch (reason.kind) {
     case 'flat':
-      return `This layer slides a window over rows and columns, but what comes in is flat: ${reason.size} numbers in a row. Something before it has given up the positions.`
+      return `This layer slides a window over rows and columns, but its input is flat: ${reason.size} numbers in a row. A layer before it has removed the positions.`
     case 'not-flat':
-      return `A linear layer reads one row of numbers, but what comes in still has rows and columns: ${shapeText(reason.shape)}.`
+      return `A linear layer reads one row of numbers, but its input still has rows and columns: ${shapeText(reason.shape)}.`
     case 'window':
       return `The window spans ${reason.extent} ${reason.axis === 0 ? 'rows' : 'columns'}, but there are only ${reason.padded}, padding included. It fits nowhere.`
     case 'groups':
       return reason.output === undefined
         ? `${reason.groups} groups do not divide the ${reason.input} channels evenly.`
-        : `Groups share out the channels evenly: ${reason.groups} must divide both the ${reason.input} that come in and the ${reason.output} that go out.`
+        : `Groups divide the channels evenly: ${reason.groups} must divide both the ${reason.input} input and the ${reason.output} output channels.`
     case 'output-padding':
       return `Output padding settles a size that the stride leaves open: it must be below the stride or the dilation, here at most ${reason.most}.`
     case 'pool-padding':
-      return `With this padding a pooling window would cover padding alone. At most ${reason.most} leaves something to pool.`
+      return `With this padding a pooling window would cover only padding. The padding must be at most ${reason.most}.`
     case 'other':
       return reason.message
   }

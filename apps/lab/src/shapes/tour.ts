@@ -33,7 +33,7 @@ const messages = defineMessages<Record<StepName, Words>>(
     },
     misfit: {
       title: 'When a layer does not fit',
-      text: 'A linear layer wants a row of numbers and gets a map. The view says why, and offers the nearest changes with which it fits.',
+      text: 'A linear layer needs a row of numbers but gets a map. The view says why, and offers the nearest changes with which it fits.',
     },
   },
   {

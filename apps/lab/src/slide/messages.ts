@@ -27,14 +27,14 @@ export const slideMessages = defineMessages(
     channel: (index: number) => `channel ${index + 1}`,
     inputChannel: (index: number) => `Input, channel ${index + 1}`,
     kernelFor: (input: number, output: number) => `from channel ${input + 1} to ${output + 1}`,
-    turned: 'as it slides: turned by half a turn',
+    turned: 'as it slides: rotated by 180°',
     transposedNote: 'The zeros between and around are set by the transposed convolution.',
     cell: (row: number, column: number) => `row ${row + 1}, column ${column + 1}`,
     notANumber: 'Type a number from −9999 to 9999.',
     notTaken: (typed: string, kept: string) =>
       typed.trim() === ''
-        ? `An empty cell is no number: ${kept} is back. Type 0 for nothing.`
-        : `“${typed}” is no number from −9999 to 9999: ${kept} is back.`,
+        ? `An empty cell is not a number, so ${kept} was restored. Type 0 for nothing.`
+        : `“${typed}” is not a number from −9999 to 9999, so ${kept} was restored.`,
     editHint: 'Every number of the input and the kernel can be typed over. Drag the frame to move the window.',
     seen: (place: string, count: number) =>
       `Output ${place} sees ${count === 1 ? 'the one input' : `the ${count} inputs`} framed here.`,
@@ -110,7 +110,7 @@ export const slideMessages = defineMessages(
     outputPadding: 'Output padding',
     reset: 'Back to the first example',
     refused: (reason: string) => `The library refuses: ${reason}`,
-    takeTitle: 'Take it home',
+    takeTitle: 'Export',
     takeNote: 'These programs print exactly the output that is shown above.',
     pictureTitle: 'A convolution, window by window',
   },

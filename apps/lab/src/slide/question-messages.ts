@@ -33,7 +33,7 @@ const en: Record<QuestionId, QuestionWords> = {
   },
   transposed: {
     ask: 'A 3 × 3 input, a transposed convolution with a 2 × 2 kernel and stride 2. How many rows has the output?',
-    why: 'Every input stamps a 2 × 2 patch, two apart: (3 − 1)·2 + 2 = 6. It enlarges what a convolution of the same stride makes smaller.',
+    why: 'Every input adds a 2 × 2 patch, two apart: (3 − 1)·2 + 2 = 6. It enlarges what a convolution of the same stride makes smaller.',
   },
 }
 

@@ -32,7 +32,7 @@ const messages = defineMessages<Record<StepName, Words>>(
     },
     channels: {
       title: 'Channels',
-      text: 'Each output channel has a kernel for every input channel, and adds up the products of all of them. A layer of a network is this, with many channels and numbers that were learnt.',
+      text: 'Each output channel has a kernel for every input channel, and adds up the products of all of them. A layer of a network does exactly this, with many channels and learnt numbers.',
     },
   },
   {

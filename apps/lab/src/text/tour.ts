@@ -16,23 +16,23 @@ const messages = defineMessages<Record<StepName, Words>>(
   {
     vectors: {
       title: 'Every word is a row of numbers',
-      text: 'Each word of the vocabulary has a vector of 8 numbers, orange above 0 and blue below. They begin at random; training moves words that act alike towards each other.',
+      text: 'Each word of the vocabulary has a vector of 8 numbers, orange above 0 and blue below. They begin at random; training moves words with a similar effect towards each other.',
     },
     windows: {
       title: 'A filter looks at some words at once',
       text: 'A filter over 2 words has 2 × 8 weights. It slides down the sentence; at each place it multiplies, adds up and keeps what is above 0, just as on a picture, only along one axis.',
     },
     max: {
-      title: 'Only its strongest answer counts',
+      title: 'Only its strongest response counts',
       text: 'Of all n-grams, each filter passes on the largest value: the outlined square. Where in the sentence it was no longer matters. Times the classifier’s weight it pulls towards praise or blame; the bars add up to the logit.',
     },
     learn: {
       title: 'Before training there is no meaning',
-      text: 'These are the weights at the start: the answer is chance. Press “Train” and watch the loss fall and the filters find “not bad”, “so dull” and the like.',
+      text: 'These are the initial weights: the answer is random. Press “Train” and watch the loss fall and the filters find “not bad”, “so dull” and the like.',
     },
     single: {
       title: 'One word is not enough',
-      text: 'With a window of 1 word only, “not” and “bad” are seen apart. Each is judged by itself, and every second negation is misread: the accuracy stays far below 100%. Choose windows of 2 or 3 words and compare.',
+      text: 'With a window of 1 word only, “not” and “bad” are seen separately. Each is judged by itself, and every second negation is misread: the accuracy stays far below 100%. Choose windows of 2 or 3 words and compare.',
     },
   },
   {

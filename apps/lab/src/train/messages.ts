@@ -5,7 +5,7 @@ const counted = (count: number, one: string, many = `${one}s`): string => `${cou
 export const trainMessages = defineMessages(
   {
     title: 'Train',
-    lead: 'A small network learns to tell pictures apart, here in the page. Watch its filters form, look at its mistakes, and take it home.',
+    lead: 'A small network learns to tell pictures apart, here in the page. Watch its filters form, look at its mistakes, and export it.',
     opening: 'Preparing the pictures …',
 
     data: 'Pictures',
@@ -13,7 +13,7 @@ export const trainMessages = defineMessages(
     sources: { digits: 'Digits', drawings: 'My drawings', pictures: 'My pictures' },
     digitsNote: 'Handwritten-like digits that the library draws by itself. No two are alike.',
     examples: 'Digits to learn from',
-    held: (train: string, test: string) => `${train} to learn from, ${test} others held out to measure by`,
+    held: (train: string, test: string) => `${train} for training, ${test} others held out for testing`,
     drawingsNote:
       'Name two classes or more, draw at least five pictures of each, thirty if you can. Draw a little differently each time.',
     picturesNote:
@@ -60,7 +60,7 @@ export const trainMessages = defineMessages(
     batch: 'Batch',
     epochs: 'Pause after epochs',
     augment: 'Vary pictures a little each time',
-    changesReset: 'Another network, rate or batch begins a run of its own; the one before is kept.',
+    changesReset: 'Changing the network, rate or batch starts a new run; the previous one is kept.',
     layers: 'Layers',
     layer: 'Layer and its output',
     parameters: 'Parameters',
@@ -72,21 +72,21 @@ export const trainMessages = defineMessages(
     loss: 'Loss',
     accuracy: 'Accuracy',
     lossChart: 'Loss of every batch, and its running mean',
-    accuracyChart: 'Accuracy on the pictures held out',
+    accuracyChart: 'Accuracy on the held-out pictures',
     meanLoss: 'mean',
     batchLoss: 'batch',
     heldLoss: 'held out',
     lossSaid: (loss: string, steps: number) => `Loss ${loss} after ${counted(steps, 'step')}.`,
-    accuracySaid: (accuracy: string) => `Accuracy ${accuracy} on the pictures held out.`,
+    accuracySaid: (accuracy: string) => `Accuracy ${accuracy} on the held-out pictures.`,
     noCurve: 'The curve begins with the first step.',
     noAccuracy: 'It is measured after every epoch and at every pause.',
 
     inside: 'What it looks for',
     filters: 'Filters of the first layer',
     filtersNote: 'Orange above zero, blue below. They start at random and become strokes, edges and ends.',
-    maps: 'What becomes of one picture',
+    maps: 'One picture in the network',
     mapsNote: (count: number) =>
-      `What the first convolution, one in the middle and the last make of it: ${counted(count, 'layer')}.`,
+      `The output of the first convolution, one in the middle and the last: ${counted(count, 'layer')}.`,
     mapTitle: (index: number, of: number, width: number, height: number, channels: number) =>
       `${index === 0 ? 'First' : index === of - 1 ? 'Last' : 'Middle'} convolution, ${width}×${height}, ${counted(channels, 'channel')}`,
     otherPicture: 'Another picture',
@@ -95,7 +95,7 @@ export const trainMessages = defineMessages(
     input: 'The picture',
     readAs: (name: string, chance: string) => `Read as ${name}, ${chance} sure`,
 
-    mistakes: 'Right and wrong',
+    mistakes: 'Confusion matrix',
     mistakesNote: 'Rows: the true class. Columns: the predicted class. Choose a cell to see its pictures.',
     cell: (actual: string, predicted: string, count: number) => `${actual} read as ${predicted}: ${count}`,
     cellTitle: (actual: string, predicted: string, count: number) =>
@@ -103,7 +103,7 @@ export const trainMessages = defineMessages(
     sure: (chance: string) => `${chance} sure`,
     after: (step: number) => (step === 0 ? 'Before training' : `After step ${step}`),
     cellEmpty: 'There is no picture in this cell.',
-    actual: 'Is',
+    actual: 'True',
 
     predict: 'Try it',
     predictNote: 'Draw something: the network reads it while you draw.',
@@ -114,9 +114,9 @@ export const trainMessages = defineMessages(
 
     compare: 'Compare networks',
     compareNote:
-      'Each is trained from the start on the same pictures in the same order. More kernels cost more; see what they bring.',
-    compareEpochs: 'Epochs each',
-    compared: { kernel: 'Kernel', count: 'How many', depth: 'Stages' },
+      'Each is trained from the start on the same pictures in the same order. More kernels cost more; see what they gain.',
+    compareEpochs: 'Epochs for each',
+    compared: { kernel: 'Kernel', count: 'Kernels', depth: 'Stages' },
     compareStart: 'Train and compare',
     compareStop: 'Stop',
     compareAdd: 'Add a network',
@@ -214,7 +214,7 @@ export const trainMessages = defineMessages(
     inside: '它在看什么',
     filters: '第一层的滤波器',
     filtersNote: '橙色大于零，蓝色小于零。开始时是随机的，渐渐变成笔画、边缘和端点。',
-    maps: '一张图片的变化',
+    maps: '一张图片在网络中',
     mapsNote: (count) => `第一个、中间一个和最后一个卷积把它变成了什么：共 ${count} 层。`,
     mapTitle: (index, of, width, height, channels) =>
       `${index === 0 ? '第一个' : index === of - 1 ? '最后一个' : '中间的'}卷积，${width}×${height}，${channels} 个通道`,
@@ -224,7 +224,7 @@ export const trainMessages = defineMessages(
     input: '图片',
     readAs: (name, chance) => `读作 ${name}，把握 ${chance}`,
 
-    mistakes: '对与错',
+    mistakes: '混淆矩阵',
     mistakesNote: '行是实际类别，列是读成的类别。选一格可看其中的图片。',
     cell: (actual, predicted, count) => `${actual} 读作 ${predicted}：${count}`,
     cellTitle: (actual, predicted, count) =>

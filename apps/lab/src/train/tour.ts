@@ -15,7 +15,7 @@ const messages = defineMessages<Record<StepName, Words>>(
   {
     guess: {
       title: 'It begins by guessing',
-      text: 'The filters are random numbers, so each of ten digits is read right about one time in ten. The table under "Right and wrong" shows what is read as what.',
+      text: 'The filters are random numbers, so each of ten digits is read right about one time in ten. The confusion matrix shows which digits are read as which.',
     },
     step: {
       title: 'One step',
@@ -27,17 +27,17 @@ const messages = defineMessages<Record<StepName, Words>>(
     },
     mistakes: {
       title: 'Look at the mistakes',
-      text: 'Accuracy alone says little. Choose a cell of the table: its pictures show what the network takes for what, and often you would hesitate too. Draw a digit yourself under "Try it".',
+      text: 'Accuracy alone says little. Choose a cell of the matrix: its pictures show what the network confuses, and often you would hesitate too. Draw a digit yourself under "Try it".',
     },
     home: {
       title: 'What is it worth?',
-      text: 'Compare networks: larger kernels and more of them cost multiply-adds, and do not always pay. Then take yours home, as ONNX, as a run for the command, or as a program that trains it again.',
+      text: 'Compare networks: larger kernels and more of them cost multiply-adds, and are not always better. Then export yours, as ONNX, as a run for the command, or as a program that trains it again.',
     },
   },
   {
     guess: {
       title: '一开始全靠猜',
-      text: '滤波器是随机数，十个数字大约十次里读对一次。“对与错”下面的表列出什么被读成了什么。',
+      text: '滤波器是随机数，十个数字大约十次里读对一次。“混淆矩阵”列出什么被读成了什么。',
     },
     step: {
       title: '走一步',

@@ -5,9 +5,9 @@ export const uiMessages = defineMessages(
     less: (what: string) => `${what}: one less`,
     more: (what: string) => `${what}: one more`,
     corrected: (typed: string, least: number, most: number, taken: number) =>
-      `${typed} became ${taken}: a whole number from ${least} to ${most} fits here.`,
+      `${typed} was changed to ${taken}: the value must be a whole number from ${least} to ${most}.`,
     notANumber: (least: number, most: number, kept: number) =>
-      `That was no number, so it is still ${kept}. From ${least} to ${most} fits here.`,
+      `That was not a number, so the value is still ${kept}. It must be from ${least} to ${most}.`,
     tour: 'Show me around',
     tourStep: (step: number, count: number) => `Step ${step} of ${count}`,
     tourBack: 'Back',
@@ -27,7 +27,7 @@ export const uiMessages = defineMessages(
     notLoaded: 'This view could not be loaded.',
     again: 'Try again',
     addressBroken: (names: string) =>
-      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
+      `The address was not quite right: ${names} could not be read. Default values are used instead.`,
   },
   {
     less: (what) => `${what}：减一`,

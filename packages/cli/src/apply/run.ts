@@ -129,7 +129,7 @@ function readUndoing(text: ApplyText, { stride, dilation, padding, boundary }: S
   const plain = [...stride, ...dilation].every((step) => step === 1) && padding === 'same'
   if (!plain || text.magnitude)
     throw new UsageError(
-      `--deconvolve undoes one kernel that was slid pixel by pixel and left the picture its size. Leave out ${plain ? '--magnitude' : '--padding, --stride and --dilation'}.`,
+      `--deconvolve undoes one kernel that was applied with stride 1 and kept the size of the picture. Leave out ${plain ? '--magnitude' : '--padding, --stride and --dilation'}.`,
     )
   return { noise: noise ?? usualNoise, boundary }
 }

@@ -62,7 +62,7 @@ export async function runBench(path: string, text: BenchText): Promise<void> {
   if (text.probe !== undefined) return probe(path, names, text)
   const subject = await subjectOf(path, size)
   const { contenders, notes } = contendersFor(subject, names, text.beside)
-  check(contenders.length > 0, () => `nothing here runs ${path}: ${notes.join('; ')}.`)
+  check(contenders.length > 0, () => `no run-time here can run ${path}: ${notes.join('; ')}.`)
   const bar = await startProgress('measuring', settings.length)
   const all: Measured[] = []
   for (const setting of settings) {
@@ -117,7 +117,7 @@ async function inTurn(
       ...{ name: one.name, ...setting, runs: one.times.length, memory: null, failure: one.failure },
       milliseconds: one.times.length === 0 ? null : median(one.times) / setting.batch,
       difference: difference !== null && Number.isFinite(difference) ? difference : null,
-      remarks: [...one.remarks, ...(strays ? ['it gives other results than the first.'] : [])],
+      remarks: [...one.remarks, ...(strays ? ['its results differ from the first.'] : [])],
     }
   })
 }

@@ -88,7 +88,7 @@ export async function readRequest(
   const seeds = readNumber('seeds', text.seeds, { least: 1, most: 100, whole: true })!
   if (findsRate(text))
     throw new UsageError(
-      '--learning-rate find is for one network; all that are compared have one rate. Give a number, or leave it out.',
+      '--learning-rate find is for a single network; all networks compared here share one rate. Give a number, or leave it out.',
     )
   const given = readTrainingOptions(task, text)
   const sweep = {

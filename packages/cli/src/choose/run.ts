@@ -8,9 +8,10 @@ import { checkSameData, joinRanks, ofFirst, type Ranks, ranksText } from '../ran
 import { interruptible } from '../terminal/interrupt.ts'
 import { bold, narrator, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { breathe, readingProgress } from '../terminal/progress.ts'
-import { table, thousands } from '../terminal/table.ts'
+import { narrowTable, thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
 import { counted, duration, percent, rate } from '../terminal/words.ts'
+import { fitted } from '../terminal/wrap.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { kitOf } from '../training/kits/index.ts'
 import { dataNotes } from '../training/open-data.ts'
@@ -71,7 +72,7 @@ function introduction({ task, config, choices, seeds }: ChooseRequest, { path, t
   const { epochs, batchSize, optimizer, learningRate, schedule } = config.training
   const times = seeds.length === 1 ? '' : ` × ${seeds.length} seeds`
   return [
-    bold(visible(`${task}: ${source} (${kind})`)),
+    bold(fitted(visible(`${task}: ${source} (${kind})`))),
     `  ${counted(counts.train, 'example')} to train on, ${thousands(counts.validation)} to compare on; ${counted(choices.length, 'choice')}${times}, each ${counted(epochs, 'epoch')} of batches of ${batchSize}, ${optimizer} ${rate(learningRate)} ${schedule}`,
     `  ${currentBackend().name}, ${counted(threads(), 'thread')}; kept in ${visible(path)}${trials.length > 0 ? `, ${trials.length} trained before` : ''}`,
   ].join('\n')
@@ -157,11 +158,13 @@ async function finish({ request, result, folder, test, text }: Finished): Promis
     return
   }
   print(`\n${resultTable(result)}\n`)
-  print(visible(stopped ? `Stopped; the same command continues. So far: ${result.reason}` : result.reason))
-  if (note !== null) print(note)
+  print(fitted(visible(stopped ? `Stopped; the same command continues. So far: ${result.reason}` : result.reason)))
+  if (note !== null) print(fitted(note))
   if (test !== null && !stopped)
     print(
-      `On ${thousands(test.examples)} test examples not used for the choice, its accuracy is ${percent(test.accuracy)}.`,
+      fitted(
+        `On ${thousands(test.examples)} test examples not used for the choice, its accuracy is ${percent(test.accuracy)}.`,
+      ),
     )
   if (weights !== null && !stopped)
     print(
@@ -174,7 +177,7 @@ function guessNote({ config }: ChooseRequest, { rows, best: name }: train.Choose
   const best = rows.find((row) => row.name === name)
   const guessing = 1 / config.classes.length
   if (best === undefined || best.accuracy! >= guessing + 2 * best.error!) return null
-  return `No candidate beats chance (${percent(guessing, 1)}): the recommendation means nothing yet. Train longer (--epochs), or on more examples.`
+  return `No candidate beats chance (${percent(guessing, 1)}), so the recommendation means nothing yet. Train longer (--epochs), or on more examples.`
 }
 
 const why: Readonly<Record<train.Skipped, string>> = {
@@ -201,6 +204,9 @@ function resultTable(result: train.ChooseResult): string {
         : duration(row.seconds),
     ])
   const head = ['', 'choice', 'parameters', 'MACs', 'ms each', 'accuracy', 'error', 'trained in']
-  const lines = table([head, ...rows], ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'])
+  const cost = { parameters: 2, macs: 3, milliseconds: 4 }[result.cost]
+  const least = [...[4, 2, 3].filter((column) => column !== cost), 6, cost, 7]
+  const aligns = ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'] as const
+  const lines = narrowTable([head, ...rows], aligns, least)
   return `${lines.join('\n')}\n→ recommended   • best at its cost`
 }

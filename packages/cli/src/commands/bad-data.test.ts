@@ -67,13 +67,13 @@ describe('bad data', () => {
     const { predictions, problems } = JSON.parse(stdout)
     expect(predictions.map(({ file }: { file: string }) => file)).toEqual(['new/1.png', 'new/3.PNG'])
     expect(problems).toEqual([expect.stringMatching(/new\/2\.png is not a picture that can be read/)])
-    expect(stderr).toMatch(/one hidden or system file or folder is ignored: \.ipynb_checkpoints\./)
+    expect(stderr).toMatch(/ignored one hidden or system file or folder: \.ipynb_checkpoints\./)
     expect(stderr).toMatch(/pictures without a result: 1 of 3/)
     expect(code).toBe(1)
 
     const other = await run(cwd, 'predict runs/classify other')
     for (const name of ['HEIC', 'BMP', 'SVG'])
-      expect(other.stderr).toContain(`${name} is a format that is not read; convert it to PNG or JPEG`)
+      expect(other.stderr).toContain(`${name} is an unsupported format; convert it to PNG or JPEG`)
     expect(other.stderr).toMatch(/pictures without a result: 3 of 4/)
     expect(other.stdout).toMatch(/other\/4\.png/)
     expect(other.code).toBe(1)
@@ -196,7 +196,7 @@ describe('bad data', () => {
     )
     expectRefusal(
       await run(cwd, 'train text --data b.csv --epochs 1'),
-      /b\.csv, line 2: a quotation mark is opened and never closed/,
+      /b\.csv, line 2: a quotation mark is never closed/,
     )
     expectRefusal(
       await run(cwd, 'train classify --data nowhere'),

@@ -248,7 +248,7 @@ describe('doctor', () => {
 
   it('says which backend the environment asks for, and why it cannot run where that is none', async () => {
     const asked = await convokeWith({ CONVOKE_BACKEND: 'reference' }, '.', 'doctor')
-    expect(asked.stdout).toContain('would run on reference: CONVOKE_BACKEND asks for it.')
+    expect(asked.stdout).toContain('would run on reference: CONVOKE_BACKEND selects it.')
     const none = await convokeWith({ CONVOKE_BACKEND: 'abacus' }, '.', 'doctor')
     expect(none.code).toBe(0)
     expect(none.stdout).toMatch(/cannot run\. .*"abacus"/)

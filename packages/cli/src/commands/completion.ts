@@ -6,7 +6,7 @@ export function addCompletion(program: Command): void {
     .command('completion')
     .summary('complete commands and options with Tab')
     .description(
-      'Prints a shell script that lets Tab complete commands, options and choices. Add the line below to the file that your shell reads when it starts.',
+      'Prints a shell script that lets Tab complete commands, options and their values. Add the line below to the file that your shell reads when it starts.',
     )
     .addArgument(choiceArgument('<shell>', 'the shell that you use', ['bash', 'zsh', 'fish']))
     .addHelpText(

@@ -99,7 +99,7 @@ For example: convoke data download fashion-mnist`,
       '--to <layout>',
       'classify: folders, names, kaggle, csv; detect: voc, labelimg, labelimg-together, roboflow, coco, yolo, csv; segment: voc, cityscapes, camvid-colours, camvid, masks; sequence: ts, arff, ucr, csv',
     )
-    .option('--task <name>', 'what of the data is meant, where it holds several: classify, detect, segment, sequence')
+    .option('--task <name>', 'the task, if the data fits several: classify, detect, segment, sequence')
     .option('--follow-links', 'copy pictures behind links that lead out of FROM, too', false)
   addDataOptions(convert, { strict: false, amount: false })
     .optionsGroup('Options:')

@@ -70,7 +70,7 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk below the standard output
     const seen = textOf(child, 'stderr')
     expect(await ended(child)).toBe(1)
     expect(seen.text).toBe(
-      'convoke: the standard output cannot be written: the disk is full. Files that were asked for are still written.\n',
+      'convoke: the standard output cannot be written: the disk is full. Output files are still written.\n',
     )
   })
 

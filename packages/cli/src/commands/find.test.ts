@@ -120,7 +120,7 @@ describe('convoke find', () => {
   })
   it.each([
     [['scene', '1,2,3'], 2, /the template "1,2,3" is not part of a picture/],
-    [['scene', '0,0,9000,9'], 2, /reaches out of the picture of 384 × 256 pixels/],
+    [['scene', '0,0,9000,9'], 2, /extends beyond the picture of 384 × 256 pixels/],
     [['scene', 'missing.png'], 1, /missing\.png/],
     [['scene', '1,2,8,8', '--threshold', '80'], 2, /--threshold is "80"/],
     [['scene', '1,2,8,8', '--count', '0'], 2, /--count is "0"/],

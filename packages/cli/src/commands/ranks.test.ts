@@ -32,7 +32,7 @@ describe.each(kinds.map((kind) => ({ name: kind[0], kind })))('on ranks of $name
     expect(JSON.parse(shared.stdout)).toEqual(JSON.parse(alone.stdout))
     const { stdout, code } = await convoke(cwd, 'train', '--resume', '--out', 'together', '--epochs', '3')
     expect(code).toBe(0)
-    expect(stdout).toContain('on 1 rank where it was on 3: the batches are the same')
+    expect(stdout).toContain('now on 1 rank, before on 3: the batches are the same')
     expect(stdout).toMatch(/^epoch 3\/3/m)
   })
 
@@ -55,7 +55,7 @@ describe.each(kinds.map((kind) => ({ name: kind[0], kind })))('on ranks of $name
       'finetune run --data drawn --epochs 4 --time-limit 60s --out tuned --threads 1',
     )
     expect([tuned.code, tuned.stderr]).toEqual([0, ''])
-    expect(tuned.stdout).toContain('the new layer alone: ')
+    expect(tuned.stdout).toContain('the new layer only: ')
   })
 
   it('what all ranks refuse is said once', async () => {

@@ -31,7 +31,7 @@ describe('a picture of a format that is not read', () => {
     })
     await convoke(cwd, 'train', 'classify', ...digits, '--epochs', '1')
     const bmp =
-      'convoke: a.bmp is not a picture that can be read: BMP is a format that is not read; convert it to PNG or JPEG.\n'
+      'convoke: a.bmp is not a picture that can be read: BMP is an unsupported format; convert it to PNG or JPEG.\n'
     const junk = 'convoke: junk.png is not a picture that can be read. Use JPEG, PNG, WebP, AVIF, TIFF or GIF.\n'
     for (const [file, words] of [
       ['a.bmp', bmp],
@@ -182,19 +182,19 @@ describe('options of a training that its task has no use for', () => {
     ['train classify --data digits --test-time often', '--test-time is "often". Use one of none, flips, turns.'],
     [
       'train classify --data digits --augment mosaic',
-      '--augment mosaic puts parts of four pictures together, which classify has no answer for. It is for segment and detect.',
+      '--augment mosaic combines parts of four pictures, which is not possible for classify. It is for segment and detect.',
     ],
     [
       'train generate --data digits --learning-rate find',
-      '--learning-rate find follows one loss, and generate has two networks with a loss each. Give a number: --learning-rate 0.003.',
+      '--learning-rate find follows one loss, but generate has two networks, each with its own loss. Give a number: --learning-rate 0.003.',
     ],
     [
       'choose classify --data digits --learning-rate find',
-      '--learning-rate find is for one network; all that are compared have one rate. Give a number, or leave it out.',
+      '--learning-rate find is for a single network; all networks compared here share one rate. Give a number, or leave it out.',
     ],
     [
       'predict model.onnx a.png --test-time flips',
-      '--test-time is for runs: of a model file it is not known what its outputs mean. Leave it out.',
+      '--test-time is for runs: the outputs of a model file have no known meaning. Leave it out.',
     ],
   ])('%s', async (typed, words) => {
     const { code, stderr } = await convoke(await folder(), ...typed.split(' '))

@@ -73,7 +73,7 @@ describe('texts in an encoding of their own', () => {
     await run(cwd, 'train text --data a.csv --epochs 1 --threads 1 --out r')
     const { stdout, stderr } = await run(cwd, 'predict r "zzz qqq" "un zzz" --json')
     expect(stderr).toBe(
-      'convoke: note: “zzz qqq”: the network knows none of its words, so that the probabilities mean nothing.\n',
+      'convoke: note: “zzz qqq”: the network knows none of its words, so the probabilities mean nothing.\n',
     )
     expect(JSON.parse(stdout).predictions).toMatchObject([
       { known: 0, unknown: 2 },
@@ -132,8 +132,8 @@ describe('data inspect', () => {
     expect(await inspect(cwd, 'a.csv')).toMatchObject({
       parts: [{ examples: 0 }],
       problems: [
-        'a.csv, line 2: the row has 3 fields, 2 are expected.',
-        'a.csv, line 3: the row has 3 fields, 2 are expected.',
+        'a.csv, line 2: the row has 3 fields; 2 are expected.',
+        'a.csv, line 3: the row has 3 fields; 2 are expected.',
       ],
     })
   })

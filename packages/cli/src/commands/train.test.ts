@@ -214,7 +214,7 @@ describe('a run that stops', () => {
     // 30 examples in batches of 29 leave one over.
     expect(first.stdout).toContain('the last batch of each epoch has 30 examples')
     const on = await run(cwd, 'train --resume --out run --epochs 2 --threads 1')
-    expect(on.stdout).toContain('goes on after epoch 1, step 1')
+    expect(on.stdout).toContain('continues after epoch 1, step 1')
     await rm(join(cwd, 'run/last.safetensors'))
     const again = await run(cwd, 'train --resume --out run --epochs 2 --threads 1')
     expect([again.code, again.stderr]).toEqual([0, ''])
@@ -415,7 +415,7 @@ describe('finetune', () => {
       'train classify --from base --data digits/ --epochs 2 --freeze-epochs 1 --out from --threads 1',
     )
     expect(from.stdout).toMatch(
-      /head\.bias; the new layer learns alone for 1 epoch, then everything\n.*the new layer alone: \d+ step/s,
+      /head\.bias; only the new layer is trained for 1 epoch, then everything\n.*the new layer only: \d+ step/s,
     )
     expect(JSON.parse(await readFile(join(cwd, 'from/config.json'), 'utf8')).fineTuning.freezeEpochs).toBe(1)
     expect((await run(cwd, 'train text --from base --data digits/')).stderr).toContain('of classify, not of text')

@@ -10,7 +10,7 @@ import { differing, hasOtherData } from './settings.ts'
 /** Settings that a row has room for. */
 const mostSettings = 6
 
-export const otherDataNote = 'these runs learned from different data: their scores do not compare'
+export const otherDataNote = 'these runs learned from different data: their scores cannot be compared'
 
 /** Lines for the runs of one task. */
 export function groupText(group: Group): string[] {

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { convoke, folder } from '../../test/run.ts'
+import { values } from './values.ts'
 
 const missing = (shell: string): string | undefined =>
   spawnSync(shell, ['--version']).error === undefined ? undefined : `there is no ${shell}`
@@ -31,6 +32,14 @@ const typed: readonly (readonly [words: readonly string[], becomes: readonly str
   [['--qui'], ['--quiet']],
   [['doctor', '--qui'], ['--quiet']],
   [['completion', 'f'], ['fish']],
+  [
+    ['train', 'classify', '--optimizer', 'ad'],
+    ['adadelta', 'adagrad', 'adam', 'adamw'],
+  ],
+  [['apply', '--kernel', 'sobel-x'], ['sobel-x']],
+  [['predict', '--range', 'clip'], []],
+  [['apply', '--range', 'cl'], ['clip']],
+  [['data', 'download', 'kmn'], ['kmnist']],
 ]
 
 it('in bash, completes commands, choices and options', async ({ skip }) => {
@@ -42,7 +51,7 @@ it('in bash, completes commands, choices and options', async ({ skip }) => {
     const { stdout, stderr } = spawnSync('bash', ['-c', ask, 'bash', path, 'convoke', ...words], { encoding: 'utf8' })
     // declare -a COMPREPLY=([0]="--model" [1]="--model-option")
     const offered = [...stdout.matchAll(/\]="([^"]*)"/g)].map(([, word]) => word)
-    expect([offered, stderr], words.join(' ')).toEqual([becomes, ''])
+    expect([offered.sort(), stderr], words.join(' ')).toEqual([becomes, ''])
   }
 })
 
@@ -53,20 +62,50 @@ it('in fish, completes commands, choices and options', async ({ skip }) => {
   for (const [words, becomes] of typed) {
     const ask = `source ${path}; complete -C 'convoke ${words.join(' ')}'`
     const { stdout } = spawnSync('fish', ['--no-config', '-c', ask], { encoding: 'utf8' })
-    const offered = stdout.trim().split('\n')
-    expect(
-      offered.map((line) => line.split('\t')[0]),
-      words.join(' '),
-    ).toEqual(becomes)
+    const offered = stdout.split('\n').filter((line) => line !== '')
+    expect(offered.map((line) => line.split('\t')[0]).sort(), words.join(' ')).toEqual(becomes)
   }
 })
 
-it('in zsh, is a script that zsh reads', async ({ skip }) => {
+/** What zsh's own functions are given; they would offer what begins as the last word does. */
+const zshStubs = `
+compdef() { :; }
+compset() { :; }
+_files() { :; }
+compadd() { shift; print -rl -- "$@"; }
+_describe() { [[ $1 == -o ]] && shift; print -rl -- "\${(@P)2}"; }`
+
+it('in zsh, completes commands, choices and options', async ({ skip }) => {
   const why = missing('zsh')
   if (why !== undefined) return skip(why)
   const path = await scriptOf('zsh')
-  const { status, stderr } = spawnSync('zsh', ['-n', path], { encoding: 'utf8' })
-  expect([status, stderr]).toEqual([0, ''])
+  for (const [typedWords, becomes] of typed) {
+    const ask = `${zshStubs}\nsource "$1"; shift; words=("$@"); CURRENT=$#; _convoke`
+    const { stdout, stderr } = spawnSync('zsh', ['-f', '-c', ask, 'zsh', path, 'convoke', ...typedWords], {
+      encoding: 'utf8',
+    })
+    const offered = stdout.split('\n').map((line) => line.split(':')[0])
+    const fitting = offered.filter((word) => word !== '' && word.startsWith(typedWords.at(-1)!))
+    expect([fitting.sort(), stderr], typedWords.join(' ')).toEqual([becomes, ''])
+  }
+})
+
+it('in bash, completes a value behind =, and names of files with spaces', async ({ skip }) => {
+  const why = missing('bash')
+  if (why !== undefined) return skip(why)
+  const path = await scriptOf('bash')
+  const cwd = await folder()
+  await writeFile(join(cwd, 'my run'), '')
+  const ask = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _convoke; printf "%s\\n" "$COMPREPLY"'
+  const offered = (...words: readonly string[]): string =>
+    spawnSync('bash', ['-c', ask, 'bash', path, 'convoke', ...words], { encoding: 'utf8', cwd }).stdout
+  expect(offered('train', '--schedule', '=', 'cos')).toBe('cosine\n')
+  expect(offered('train', '--out', 'my')).toBe('my run\n')
+})
+
+it('knows the values of no option that there is not', async () => {
+  const { stdout } = await convoke('.', 'completion', 'bash')
+  for (const name of Object.keys(values)) expect(stdout, name).toContain(`${name}'`)
 })
 
 it('for another shell, is refused with those that there are', async () => {

@@ -3,14 +3,15 @@
 import type { Command, Option } from 'commander'
 import { fullName } from '../terminal/help.ts'
 import { print } from '../terminal/output.ts'
+import { type Values, valuesOf } from './values.ts'
 
 /** What may stand after a command's name. */
 interface Place {
   /** `convoke data inspect` */
   readonly name: string
   readonly commands: readonly Word[]
-  /** Choices of its arguments. */
-  readonly choices: readonly string[]
+  /** What its arguments may be. */
+  readonly values: Values
   readonly options: readonly Flag[]
 }
 
@@ -23,31 +24,40 @@ interface Flag {
   readonly long: string
   readonly short: string | undefined
   readonly says: string
-  readonly takesValue: boolean
-  readonly choices: readonly string[]
+  /** What its value may be; null for a switch. */
+  readonly values: Values | null
 }
 
-const flagOf = ({ long, short, description, required, optional, argChoices }: Option): Flag[] =>
-  long == null ? [] : [{ long, short, says: description, takesValue: required || optional, choices: argChoices ?? [] }]
+const flagOf = (command: string, { long, short, description, required, optional }: Option): Flag[] =>
+  long == null
+    ? []
+    : [{ long, short, says: description, values: required || optional ? valuesOf(command, long) : null }]
 
-const help: Flag = { long: '--help', short: '-h', says: 'print help', takesValue: false, choices: [] }
+const help: Flag = { long: '--help', short: '-h', says: 'print help', values: null }
+
+/** What the arguments of a command may be. */
+function argumentsOf(command: Command): Values {
+  const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? [])
+  return choices.length > 0 ? { words: choices, files: false } : valuesOf(fullName(command))
+}
 
 /** The command and all below it. */
 function placesOf(command: Command, shared: readonly Flag[] = []): Place[] {
   // Commander keeps to itself which commands are hidden; what help shows is what is to be found.
   const shown = command.createHelp().visibleCommands(command)
   const below = command.commands.filter((one) => shown.includes(one))
-  const own = command.options.filter(({ hidden }) => !hidden).flatMap(flagOf)
+  const own = command.options.filter(({ hidden }) => !hidden).flatMap((option) => flagOf(fullName(command), option))
   const place = {
     name: fullName(command),
     commands: below.map((one) => ({ text: one.name(), says: one.summary() || one.description() })),
-    choices: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    values: argumentsOf(command),
     options: [...own, ...shared, help],
   }
   return [place, ...below.flatMap((one) => placesOf(one, command.parent === null ? globals(command) : shared))]
 }
 
-const globals = (program: Command): Flag[] => program.options.flatMap(flagOf).filter(({ long }) => long !== '--version')
+const globals = (program: Command): Flag[] =>
+  program.options.flatMap((option) => flagOf(fullName(program), option)).filter(({ long }) => long !== '--version')
 
 /** In single quotes, for bash and zsh. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
@@ -64,41 +74,52 @@ const walk = (places: readonly Place[]): string => `
   done`
 
 /** Cases of the words that a value of an option may be. */
-const valueCases = (places: readonly Place[], then: (choices: readonly string[]) => string): string =>
+const valueCases = (places: readonly Place[], then: (values: Values) => string): string =>
   places
     .flatMap(({ name, options }) =>
-      options
-        .filter(({ takesValue }) => takesValue)
-        .map(({ long, short, choices }) => {
-          const names = [long, ...(short === undefined ? [] : [short])]
-          return `    ${names.map((one) => quoted(`${name} ${one}`)).join(' | ')}) ${then(choices)} ;;`
-        }),
+      options.flatMap(({ long, short, values }) => {
+        if (values === null) return []
+        const names = [long, ...(short === undefined ? [] : [short])]
+        return [`    ${names.map((one) => quoted(`${name} ${one}`)).join(' | ')}) ${then(values)} ;;`]
+      }),
     )
     .join('\n')
 
 function bash(places: readonly Place[]): string {
-  const words = places.map(({ name, commands, choices, options }) => {
-    const all = [...commands.map(({ text }) => text), ...choices]
+  const words = places.map(({ name, commands, values, options }) => {
+    const all = [...commands.map(({ text }) => text), ...values.words]
     return `    ${quoted(name)}) words=${quoted(all.join(' '))}; options=${quoted(options.map(({ long }) => long).join(' '))} ;;`
   })
+  const offer = ({ words, files }: Values): string =>
+    files ? `words=${quoted(words.join(' '))}; files=yes` : `words=${quoted(words.join(' '))}`
   return `# Completion of convoke in bash: source <(convoke completion bash)
 _convoke_at() {
   local at=convoke word${walk(places)}
   printf '%s' "$at"
 }
+_convoke_offer() {
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  if [[ -n $files ]]; then
+    local IFS=$'\\n'
+    compopt -o filenames 2>/dev/null
+    COMPREPLY+=($(compgen -f -- "$cur"))
+  fi
+}
 _convoke() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words= options= at
+  local cur="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words= options= files= at
   at="$(_convoke_at "\${COMP_WORDS[@]:1:COMP_CWORD-1}")"
   COMPREPLY=()
-  # After an option that takes a value: its choices, else the names of files.
+  # bash parts --option=value at the sign.
+  if [[ $cur == '=' ]]; then cur=; elif [[ $previous == '=' ]]; then previous="\${COMP_WORDS[COMP_CWORD-2]}"; fi
+  # After an option that takes a value: what it may be.
   case "$at $previous" in
-${valueCases(places, (choices) => `COMPREPLY=($(compgen -W ${quoted(choices.join(' '))} -- "$cur")); return`)}
+${valueCases(places, (values) => `${offer(values)}; _convoke_offer; return`)}
   esac
   case "$at" in
 ${words.join('\n')}
   esac
   if [[ $cur == -* ]]; then words="$options"; fi
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  _convoke_offer
 }
 complete -o default -F _convoke convoke`
 }
@@ -108,11 +129,17 @@ const described = (text: string, says: string): string =>
   quoted(says === '' ? text : `${text}:${says.replaceAll(':', '\\:')}`)
 
 function zsh(places: readonly Place[]): string {
-  const words = places.map(({ name, commands, choices, options }) => {
-    const known = [...commands.map(({ text, says }) => described(text, says)), ...choices.map((one) => quoted(one))]
+  const words = places.map(({ name, commands, values, options }) => {
+    const known = [...commands.map(({ text, says }) => described(text, says)), ...values.words.map(quoted)]
     const flags = options.map(({ long, says }) => described(long, says))
     return `    ${quoted(name)})\n      known=(${known.join(' ')})\n      flags=(${flags.join(' ')}) ;;`
   })
+  const offer = ({ words, files }: Values): string =>
+    [
+      ...(words.length > 0 ? [`compadd -- ${words.map(quoted).join(' ')}`] : []),
+      ...(files ? ['_files'] : []),
+      'return',
+    ].join('; ')
   return `#compdef convoke
 # Completion of convoke in zsh, after compinit: source <(convoke completion zsh)
 _convoke_at() {
@@ -122,8 +149,12 @@ _convoke_at() {
 _convoke() {
   local at="$(_convoke_at "\${(@)words[2,CURRENT-1]}")" previous="\${words[CURRENT-1]}"
   local -a known flags
+  if [[ "\${words[CURRENT]}" == --*=* ]]; then
+    previous="\${words[CURRENT]%%=*}"
+    compset -P '*='
+  fi
   case "$at $previous" in
-${valueCases(places, (choices) => (choices.length > 0 ? `compadd -- ${choices.map(quoted).join(' ')}; return` : '_files; return'))}
+${valueCases(places, offer)}
   esac
   case "$at" in
 ${words.join('\n')}
@@ -141,7 +172,7 @@ compdef _convoke convoke`
 const inFish = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 
 function fish(places: readonly Place[]): string {
-  const lines = places.flatMap(({ name, commands, choices, options }) => {
+  const lines = places.flatMap(({ name, commands, values, options }) => {
     const seen = name.split(' ').slice(1)
     const below = commands.map(({ text }) => text).join(' ')
     const conditions = [
@@ -151,10 +182,11 @@ function fish(places: readonly Place[]): string {
     const when = `complete -c convoke -n ${inFish(conditions.join('; and '))}`
     return [
       ...commands.map(({ text, says }) => `${when} -f -a ${text} -d ${inFish(says)}`),
-      ...choices.map((text) => `${when} -f -a ${inFish(text)}`),
-      ...options.map(({ long, short, says, takesValue, choices: known }) => {
+      ...values.words.map((text) => `${when} ${values.files ? '' : '-f '}-a ${inFish(text)}`),
+      ...options.map(({ long, short, says, values: own }) => {
         const letter = short === undefined ? '' : ` -s ${short.slice(1)}`
-        const value = !takesValue ? '' : known.length > 0 ? ` -x -a ${inFish(known.join(' '))}` : ' -r'
+        const words = own === null || own.words.length === 0 ? '' : ` -a ${inFish(own.words.join(' '))}`
+        const value = own === null ? '' : own.files ? ` -r -F${words}` : ` -x${words}`
         return `${when} -l ${long.slice(2)}${letter}${value} -d ${inFish(says)}`
       }),
     ]

@@ -36,7 +36,7 @@ function read(maker: Maker, options: GenerateOptions): { readonly parts: readonl
   const { format = maker.formats[0] } = options
   if (!maker.formats.includes(format))
     throw new UsageError(
-      `${maker.name} is not written as ${JSON.stringify(format)}. Use ${maker.formats.join(' or ')}.`,
+      `${maker.name} cannot be written as ${JSON.stringify(format)}. Use ${maker.formats.join(' or ')}.`,
     )
   const number = (name: 'count' | 'test' | 'size' | 'length', usual: number, least: number): number =>
     options[name] === undefined ? usual : wholeNumber(name, options[name], least)

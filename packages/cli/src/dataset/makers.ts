@@ -130,7 +130,7 @@ export function makerOf(name: string): Maker {
   check(
     found !== undefined,
     () =>
-      `data generate: nothing is called ${JSON.stringify(name)}. Convoke makes ${names.join(', ')}.${didYouMean(name, names)}`,
+      `data generate: there is no data set called ${JSON.stringify(name)}. Convoke makes ${names.join(', ')}.${didYouMean(name, names)}`,
   )
   return found
 }

@@ -86,7 +86,7 @@ function choice(): { readonly backend?: string; readonly threads?: number; reado
     return {
       backend: name,
       threads: threads(),
-      because: asked ? 'CONVOKE_BACKEND asks for it' : 'it is the first one available',
+      because: asked ? 'CONVOKE_BACKEND selects it' : 'it is the first one available',
     }
   } catch (error) {
     if (error instanceof ConvokeError) return { because: error.message }

@@ -105,7 +105,7 @@ function readRegion(text: string): Region | undefined {
 function cut(picture: Picture, { left, top, width, height }: Region): Picture {
   if (left + width > picture.width || top + height > picture.height)
     throw new UsageError(
-      `the template ${left},${top},${width},${height} reaches out of the picture of ${picture.width} × ${picture.height} pixels.`,
+      `the template ${left},${top},${width},${height} extends beyond the picture of ${picture.width} × ${picture.height} pixels.`,
     )
   const channels = channelsOf(picture)
   const samples = makeSamples(picture.depth, width * height * channels)

@@ -29,7 +29,7 @@ function pictureOf(path: string, model: GraphModule, how: Preprocessing): Pictur
   if (size === null) throw new UsageError(`${path} takes pictures of any size. Say which: --size 224.`)
   check(
     own === null || how.size === null || (own[0] === size[0] && own[1] === size[1]),
-    () => `--size is ${size.join('x')}; ${path} takes pictures of ${own?.join('x')} alone. Leave --size out.`,
+    () => `--size is ${size.join('x')}; ${path} takes only pictures of ${own?.join('x')}. Leave --size out.`,
   )
   // Values run from 0 to 1 here, and to `range` there.
   const scaled = (values: readonly number[]): number[] => values.map((value) => value / how.range)

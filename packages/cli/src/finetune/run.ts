@@ -174,7 +174,9 @@ async function configFor(
   }
   const fresh = freshTensors(model, outputs, source, classes, was)
   if (fresh.length === 0 && freezeEpochs)
-    throw new UsageError('--freeze-epochs trains a new layer alone; none is new where the classes stay. Leave it out.')
+    throw new UsageError(
+      '--freeze-epochs trains only the new last layer; with the same classes there is no new layer. Leave it out.',
+    )
   const started = { from: path, freeze: text.freeze, layerDecay, adapters, fresh }
   const config: RunConfig = {
     ...{ format: 1, task, ...plan, classes, training },

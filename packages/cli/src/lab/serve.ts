@@ -52,8 +52,8 @@ async function answer(folder: string, request: IncomingMessage, response: Server
   const refuse = (code: number, words: string): void => {
     response.writeHead(code, { ...securityHeaders, 'content-type': types['.txt'] }).end(`${words}\n`)
   }
-  if (!isOwnHost(request.headers.host)) return refuse(403, 'The lab answers to 127.0.0.1 and localhost only.')
-  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'The lab answers GET and HEAD only.')
+  if (!isOwnHost(request.headers.host)) return refuse(403, 'The lab accepts requests to 127.0.0.1 and localhost only.')
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'The lab supports GET and HEAD only.')
   // Not through URL, which would take the dots out before they are seen.
   const file = await fileFor(folder, (request.url ?? '/').split(/[?#]/)[0])
   if (file === undefined) return refuse(404, 'There is no such file in the lab.')

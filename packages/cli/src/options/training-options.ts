@@ -143,7 +143,7 @@ export function checkFindsRate(task: string, text: TrainingText, ranks: number):
   const way = 'Give a number: --learning-rate 0.003.'
   if (task === 'generate')
     throw new UsageError(
-      `--learning-rate find follows one loss, and generate has two networks with a loss each. ${way}`,
+      `--learning-rate find follows one loss, but generate has two networks, each with its own loss. ${way}`,
     )
   if (ranks > 1) throw new UsageError(`--learning-rate find works with one process only. ${way}`)
 }
@@ -154,7 +154,7 @@ export function readTrainingOptions(task: string, text: TrainingText): Partial<T
     throw new UsageError(`--loss is for segment; ${task} has one loss only. Leave it out.`)
   if (text.augment === 'mosaic' && !(mosaicTasks as readonly string[]).includes(task))
     throw new UsageError(
-      `--augment mosaic puts parts of four pictures together, which ${task} has no answer for. It is for ${mosaicTasks.join(' and ')}.`,
+      `--augment mosaic combines parts of four pictures, which is not possible for ${task}. It is for ${mosaicTasks.join(' and ')}.`,
     )
   const whole = (name: string, value: string | undefined, least = 1) => readNumber(name, value, { least, whole: true })
   const choice = (name: 'optimizer' | 'schedule' | 'loss' | 'augment') => {

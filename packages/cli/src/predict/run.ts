@@ -41,9 +41,7 @@ export async function runPredict(path: string, inputs: readonly string[], option
   const threshold = readNumber('threshold', options.threshold, { least: 0.001, most: 0.999 })!
   if (isModelFile(path)) {
     if (options.testTime !== undefined)
-      throw new UsageError(
-        '--test-time is for runs: of a model file it is not known what its outputs mean. Leave it out.',
-      )
+      throw new UsageError('--test-time is for runs: the outputs of a model file have no known meaning. Leave it out.')
     const { predictWithModel } = await import('./model.ts')
     return predictWithModel(path, inputs, options, ranks)
   }

@@ -79,9 +79,7 @@ const short = (one: string): string => (one.length > 60 ? `${one.slice(0, 59)}�
 function told(read: readonly Read[], top: number, what: string): Told {
   const strange = read
     .filter(({ known, predictions }) => known === 0 && predictions.length > 0)
-    .map(
-      (one) => `“${short(one.text)}”: the network knows none of its ${what}, so that the probabilities mean nothing.`,
-    )
+    .map((one) => `“${short(one.text)}”: the network knows none of its ${what}, so the probabilities mean nothing.`)
   const empty = read.filter(({ predictions }) => predictions.length === 0).length
   const emptyText = empty === 1 ? 'one text is empty and has' : `${empty} texts are empty and have`
   const head = rankedHead('text', top)

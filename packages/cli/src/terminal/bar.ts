@@ -15,13 +15,16 @@ export interface BarText {
   readonly parts: readonly Part[]
 }
 
-const [shortest, longest] = [5, 40]
+const [shortest, longest] = [4, 40]
 
 const lengthOf = (text: string): number => [...text].length
 
-/** `label [=====-----] 50% · part · part`, in less than `columns`, so that no terminal breaks it. */
+/** What a terminal writes behind the bar when somebody interrupts. If it began a new line, the bar above could not be cleared. */
+const interrupted = '^C'
+
+/** `label [=====-----] 50% · part · part`, in less than `columns`, so that no terminal breaks it, not even behind `^C`. */
 export function barLine({ label, parts }: BarText, share: number, columns: number): string {
-  const room = columns - 1
+  const room = columns - 1 - interrupted.length
   const percent = ` ${String(Math.floor(100 * share)).padStart(3)}%`
   const kept = parts.filter(({ text }) => text !== '')
   const behind = (): string => percent + kept.map(({ text }) => ` · ${text}`).join('')

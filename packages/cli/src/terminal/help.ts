@@ -4,35 +4,13 @@ import { Argument, type Command, type HelpConfiguration } from 'commander'
 import { show } from 'convoke/shapes'
 import { didYouMean } from 'convoke-workbench'
 import { UsageError } from '../errors.ts'
+import { lead, wrapped } from './wrap.ts'
 
 const [narrowest, usual, widest] = [20, 80, 100]
 
 export function helpWidth(): number {
   const columns = process.stdout.columns || Number(process.env['COLUMNS']) || usual
   return Math.max(narrowest, Math.min(columns, widest))
-}
-
-/** What begins a line of a list: `  classify  `. Further lines begin below what follows it. */
-const lead = /^ *\S+ {2,}/
-
-/** Breaks each line at `width`, with the further lines of a list's entry set in. */
-export function wrapped(text: string, width: number): string {
-  return text
-    .split('\n')
-    .flatMap((line) => {
-      const start = lead.exec(line)?.[0] ?? ''
-      const lines = [start]
-      let empty = true
-      for (const word of line.slice(start.length).split(' ')) {
-        const last = lines.length - 1
-        if (empty) lines[last] += word
-        else if ([...lines[last]].length + 1 + [...word].length <= width) lines[last] += ` ${word}`
-        else lines.push(' '.repeat(start.length) + word)
-        empty = false
-      }
-      return lines
-    })
-    .join('\n')
 }
 
 /** What somebody types is set in. */
@@ -70,6 +48,7 @@ function formatItem(term: string, termWidth: number, description: string, width:
 export const helpLayout: HelpConfiguration = {
   boxWrap: wrapped,
   styleTitle: (title) => wrapped(title, helpWidth()),
+  styleUsage: (usage) => wrapped(usage, helpWidth() - 'Usage: '.length).replaceAll('\n', '\n       '),
   formatItem: (term, termWidth, description, { helpWidth: width = usual }) =>
     formatItem(term, termWidth, description, width),
   optionDescription({ description, defaultValue }) {

@@ -1,6 +1,7 @@
 // Signals that end the command: at once as a rule, or after what is being done is safe.
 
 import { isatty } from 'node:tty'
+import { hasBar } from './bar.ts'
 
 const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
@@ -8,7 +9,11 @@ type Name = keyof typeof codes
 
 const names = Object.keys(codes) as Name[]
 
-const endAtOnce = (signal: NodeJS.Signals): void => process.exit(codes[signal as Name])
+/** A terminal has written `^C` where the cursor was. A bar clears its line; otherwise the prompt would follow on the same one. */
+function endAtOnce(signal: NodeJS.Signals): void {
+  if (signal === 'SIGINT' && process.stderr.isTTY && !hasBar()) process.stderr.write('\n')
+  process.exit(codes[signal as Name])
+}
 
 /** What a process starts with: the first signal ends it. */
 export function endOnSignals(): void {

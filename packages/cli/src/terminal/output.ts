@@ -4,6 +4,7 @@
 
 import { aboveBars, hasBar } from './bar.ts'
 import { visible, visibleJson, visibleLines } from './visible.ts'
+import { fitted } from './wrap.ts'
 
 const words: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
@@ -48,7 +49,7 @@ export function outliveReaders(): void {
       if (stream !== process.stdout || isGone(error, stream)) return
       process.exitCode = 1
       const why = words[error.code ?? ''] ?? error.message
-      complain(`the standard output cannot be written: ${why}. Files that were asked for are still written.`)
+      complain(`the standard output cannot be written: ${why}. Output files are still written.`)
     })
   }
 }
@@ -70,7 +71,8 @@ export const print = (text: string): void => {
 }
 
 /** What says how a work goes on; nothing where the answer is for a machine, or where the user wants results alone. */
-export const narrator = (json: boolean): ((line: string) => void) | undefined => (json || quiet ? undefined : print)
+export const narrator = (json: boolean): ((line: string) => void) | undefined =>
+  json || quiet ? undefined : (text) => print(fitted(text))
 
 export const printJson = (value: unknown): void => {
   if (!isSilent()) write(process.stdout, visibleJson(JSON.stringify(value, null, 2)))
@@ -99,7 +101,7 @@ export const tellInterrupted = (text = 'finishing the step and saving; Ctrl-C ag
 
 /** Bold where the terminal shows it and the user has not asked for none (no-color.org). */
 export const bold = (text: string): string =>
-  process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+  process.stdout.isTTY && !process.env['NO_COLOR']
     ? text
         .split('\n')
         .map((line) => (line === '' ? '' : begin + line + end))

@@ -2,6 +2,7 @@
 
 import { largestOf } from 'convoke/shapes'
 import { visible } from './visible.ts'
+import { terminalColumns } from './wrap.ts'
 
 export type Align = 'left' | 'right'
 
@@ -18,6 +19,23 @@ export function table(given: readonly (readonly string[])[], aligns: readonly Al
       .join('  ')
       .trimEnd(),
   )
+}
+
+/** The same, without columns that `least` lists, first things first, as far as the terminal is too narrow for all of them. */
+export function narrowTable(
+  rows: readonly (readonly string[])[],
+  aligns: readonly Align[],
+  least: readonly number[],
+  columns = terminalColumns() ?? Number.POSITIVE_INFINITY,
+): string[] {
+  for (let dropped = 0; ; dropped++) {
+    const keeps = (_: unknown, column: number): boolean => !least.slice(0, dropped).includes(column)
+    const lines = table(
+      rows.map((row) => row.filter(keeps)),
+      aligns.filter(keeps),
+    )
+    if (dropped === least.length || lines.every((line) => widthOf(line) <= columns)) return lines
+  }
 }
 
 const pad = (text: string, width: number, align: Align): string => {

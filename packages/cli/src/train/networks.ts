@@ -1,7 +1,8 @@
 // The networks of a task and their options, for `convoke train TASK --help`: as the library and the task have them.
 
 import { models } from 'convoke'
-import { helpWidth, wrapped } from '../terminal/help.ts'
+import { helpWidth } from '../terminal/help.ts'
+import { wrapped } from '../terminal/wrap.ts'
 import type { TaskName } from '../training/data/opened.ts'
 import { plannerOf } from '../training/kits/index.ts'
 import type { DecidedOptions } from '../training/kits/kit.ts'

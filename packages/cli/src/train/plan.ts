@@ -11,6 +11,7 @@ import { planTrial } from '../scale/trial.ts'
 import { bold, print, printJson } from '../terminal/output.ts'
 import { visible } from '../terminal/visible.ts'
 import { counted } from '../terminal/words.ts'
+import { fitted } from '../terminal/wrap.ts'
 import { buildModel } from '../training/config.ts'
 import { kitOf } from '../training/kits/index.ts'
 import { fitOptions, partsOf } from '../training/session.ts'
@@ -42,7 +43,7 @@ export async function printPlan({ config, opened }: Request, text: TrainText, ra
   const batch = globalBatch === undefined ? `${batchSize / ranks.size} examples a rank` : `batches of ${globalBatch}`
   print(
     [
-      bold(visible(`${task}: ${config.data.source} (${config.data.kind}), ${batch}`)),
+      bold(fitted(visible(`${task}: ${config.data.source} (${config.data.kind}), ${batch}`))),
       `  ${config.model.name}, ${counted(parameters, 'parameter')}; ${currentBackend().name}, ${counted(threads(), 'thread')} a rank`,
       planText(planned, ranks.size),
     ].join('\n'),

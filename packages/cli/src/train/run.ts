@@ -6,11 +6,12 @@ import { ConvokeError } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { checkFindsRate, findsRate, readTime } from '../options/training-options.ts'
 import { checkAlone, joinRanks, ranksText } from '../ranks/ranks.ts'
-import { bold, narrator, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
+import { bold, isQuiet, narrator, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
 import { thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
 import { counted, duration, exactNumber, percent, rate } from '../terminal/words.ts'
+import { fitted } from '../terminal/wrap.ts'
 import { runAdversarialSession } from '../training/adversarial-session.ts'
 import type { RunTime } from '../training/budget.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
@@ -95,7 +96,7 @@ export function introduction(config: RunConfig, out: string, ranks = 1, findRate
   const shape = picture === null ? '' : `, pictures ${picture.height}×${picture.width}×${picture.channels}`
   const parameters = buildModel(config).parameterCount()
   return [
-    bold(visible(`${task}: ${data.source} (${data.kind})`)),
+    bold(fitted(visible(`${task}: ${data.source} (${data.kind})`))),
     `  ${counted(train, 'example')} to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test${classes.length > 0 ? `; ${counted(classes.length, 'class', 'classes')}` : ''}${shape}`,
     `  ${model.name}, ${counted(parameters, 'parameter')}; ${training.time === undefined ? counted(training.epochs, 'epoch') : `as many epochs as fit into ${duration(training.time)}`} of batches of ${training.batchSize}${ranks > 1 ? ` (${Math.ceil(training.batchSize / ranks)} a rank)` : ''}, ${training.optimizer} ${findRate ? 'with a rate to be found,' : rate(training.learningRate)} ${training.schedule}`,
     `  ${currentBackend().name}, ${counted(threads(), 'thread')}${ranks > 1 ? ' a rank' : ''}; kept in ${visible(out)}`,
@@ -129,7 +130,7 @@ export async function finish(request: Request, session: Session, json: boolean):
   if (evaluation === null) {
     const place = progress.batch > 0 ? `in epoch ${progress.epoch + 1}` : `after epoch ${progress.epoch}`
     if (json) printJson(summaryOf(request, session))
-    else print(`stopped ${place} and saved. To continue: convoke train --resume --out ${visible(out)}`)
+    else print(fitted(`stopped ${place} and saved. To continue: convoke train --resume --out ${visible(out)}`))
     return
   }
   const report = join(out, 'report.html')
@@ -166,18 +167,20 @@ function tell({ config, out }: Request, session: Session, report: string | null)
   const why = { finished: '', early: ', stopped early', time: limit, interrupted: '' }[reason]
   const best = progress.best === null ? '' : `; best: epoch ${progress.best.epoch}`
   print(
-    [
-      '',
-      bold(`${counted(progress.step, 'step')} in ${duration(seconds)}${why}${best}`),
-      ...workText(session),
-      ...evaluationText(evaluation!, part),
-      '',
-      `${visible(join(out, 'best.safetensors'))}  the network, with all that is needed to use it`,
-      ...(report === null
-        ? []
-        : [
-            `${visible(report)}  ${config.task === 'generate' ? 'curves and what the network draws' : 'curves, mistakes and what the network looks for'}`,
-          ]),
-    ].join('\n'),
+    fitted(
+      [
+        ...(isQuiet() ? [] : ['']),
+        bold(`${counted(progress.step, 'step')} in ${duration(seconds)}${why}${best}`),
+        ...workText(session),
+        ...evaluationText(evaluation!, part),
+        '',
+        `${visible(join(out, 'best.safetensors'))}  the network, with all that is needed to use it`,
+        ...(report === null
+          ? []
+          : [
+              `${visible(report)}  ${config.task === 'generate' ? 'curves and what the network draws' : 'curves, mistakes and what the network looks for'}`,
+            ]),
+      ].join('\n'),
+    ),
   )
 }

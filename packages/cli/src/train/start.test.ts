@@ -22,7 +22,7 @@ describe('What a training starts from', () => {
 
   it.each([
     ['segment', { from: 'shipped' }, 'Convoke ships no weights for segment'],
-    ['classify', { from: 'shipped', model: 'resnet18' }, '--from shipped brings its own network'],
+    ['classify', { from: 'shipped', model: 'resnet18' }, '--from shipped has its own network'],
     ['classify', { from: 'shipped', modelOption: ['widths=[4]'] }, 'Leave out --model and --model-option'],
   ] as const)('refuses for %s %j', async (task, text, message) => {
     await expect(startOf(task, { ...usual, ...text })).rejects.toThrow(message)
@@ -39,7 +39,7 @@ describe('What a training starts from', () => {
     expect(startsElsewhere(start)).toBe(true)
     expect(() => checkStartElsewhere(start, () => false)).not.toThrow()
     expect(() => checkStartElsewhere(start, (name) => name === 'modelOption')).toThrow(
-      '--model-option does not go with --from runs/old',
+      '--model-option cannot be combined with --from runs/old',
     )
     expect(() => checkStartElsewhere({ from: 'runs/old' }, () => false)).toThrow('--data is missing')
   })

@@ -29,11 +29,11 @@ export function checkStartElsewhere(
   { from, data }: Pick<StartText, 'from'> & { readonly data?: string },
   isGiven: (name: string) => boolean,
 ): void {
-  if (data === undefined) throw new UsageError(`--data is missing: what the network of ${from} is to learn.`)
+  if (data === undefined) throw new UsageError(`--data is missing: the data to train the network of ${from} on.`)
   const wrong = decided.find(isGiven)
   if (wrong !== undefined)
     throw new UsageError(
-      `--${wrong === 'modelOption' ? 'model-option' : wrong} does not go with --from ${from}, which brings its own network. Leave out one of them.`,
+      `--${wrong === 'modelOption' ? 'model-option' : wrong} cannot be combined with --from ${from}, which has its own network. Leave out one of them.`,
     )
 }
 
@@ -47,7 +47,7 @@ export async function startOf(
     throw new UsageError(`--from shipped is for classify; Convoke ships no weights for ${task}. Leave it out.`)
   if (model !== undefined || modelOption.length > 0)
     throw new UsageError(
-      '--from shipped brings its own network, a compact one. Leave out --model and --model-option, or --from.',
+      '--from shipped has its own network, a compact one. Leave out --model and --model-option, or --from.',
     )
   return shippedRun()
 }

@@ -26,7 +26,7 @@ const evaluationOf = (config: RunConfig, model: nn.Module, history: readonly tra
     figures: { loss: last?.loss ?? Number.NaN, ...last?.validation },
     sections: async () => {
       const pictures = await drawPictures(model, latentOf(config), shown, config.training.seed)
-      const note = 'Each from random numbers, none from a training picture.'
+      const note = 'Each is drawn from random numbers, not from a training picture.'
       const tiles = pictures.map((picture) => ({ picture, caption: '' }))
       return [{ kind: 'tiles', title: 'What the network draws', note, tiles, width: 72 }]
     },

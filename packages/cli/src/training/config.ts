@@ -181,7 +181,7 @@ export async function openRun(path: string): Promise<Run> {
     check(
       metadata['convoke'] !== undefined,
       () =>
-        `${path}: the file holds weights and not what they are for. Give the run's folder, or its best.safetensors.`,
+        `${path}: the file holds weights, but not the network they belong to. Give the run's folder, or its best.safetensors.`,
     )
     return { path, folder: null, file: path, config: parseConfig(path, metadata['convoke']) }
   }
@@ -197,8 +197,7 @@ export async function openRun(path: string): Promise<Run> {
 export function checkWeights({ path, folder, file }: Run): void {
   check(
     folder === null || existsSync(file),
-    () =>
-      `${path}: the run has not come to the end of its first epoch. Continue it: convoke train --resume --out ${path}`,
+    () => `${path}: the run has not finished its first epoch. Continue it: convoke train --resume --out ${path}`,
   )
 }
 

@@ -1,7 +1,7 @@
 // An evaluation as text: the figures, each class, the confusion matrix.
 
 import { thousands } from 'convoke/shapes'
-import { table } from '../terminal/table.ts'
+import { narrowTable, table } from '../terminal/table.ts'
 import { counted, measureText } from '../terminal/words.ts'
 import type { Evaluation } from './kits/kit.ts'
 
@@ -43,12 +43,14 @@ function classText(classes: Evaluation['classes']): string[] {
           .filter(({ figures }) => !Number.isNaN(figures[headline]))
           .toSorted((a, b) => a.figures[headline] - b.figures[headline])
           .slice(0, worstRows)
-  const lines = table(
+  const others = names.map((_, i) => i + 1).filter((column) => names[column - 1] !== headline)
+  const lines = narrowTable(
     [
       ['class', ...names],
       ...shown.map(({ name, figures }) => [name, ...names.map((one) => measureText(one, figures[one]))]),
     ],
     ['left'],
+    others.reverse(),
   )
   const rest = classes.length - shown.length
   return rest === 0

@@ -41,11 +41,11 @@ export interface FrozenStart {
   readonly ranks?: ParallelWorld | undefined
 }
 
-/** `the new layer learns alone for 11 epochs, then everything`; empty where nothing is frozen at first. */
+/** `only the new layer is trained for 11 epochs, then everything`; empty where nothing is frozen at first. */
 export function frozenStartText({ fineTuning }: Pick<RunConfig, 'fineTuning'>): string {
   const freezeEpochs = fineTuning?.freezeEpochs ?? 0
   if (freezeEpochs === 0) return ''
-  return `the new layer learns alone for ${freezeEpochs === 1 ? '1 epoch' : `${freezeEpochs} epochs`}, then everything`
+  return `only the new layer is trained for ${freezeEpochs === 1 ? '1 epoch' : `${freezeEpochs} epochs`}, then everything`
 }
 
 /** Trains what is new while the rest is frozen; what is trained afterwards is what was before. */
@@ -79,5 +79,5 @@ export async function trainNewAlone(
   for (const name of trained) model.unfreeze(name)
   const loss = progress.history.at(-1)?.loss
   const time = duration((performance.now() - began) / 1000)
-  say?.(`the new layer alone: ${counted(progress.step, 'step')} in ${time}, loss ${plainNumber(loss ?? Number.NaN)}`)
+  say?.(`the new layer only: ${counted(progress.step, 'step')} in ${time}, loss ${plainNumber(loss ?? Number.NaN)}`)
 }

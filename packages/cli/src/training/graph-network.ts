@@ -50,6 +50,6 @@ export function buildGraph(options: Readonly<Record<string, unknown>>, seed: num
 
 /** The model of a run as ONNX, adapters added to the weights that have some. */
 export function onnxOf(model: nn.Module): OnnxModel {
-  check('toOnnx' in model, () => 'this network was not made of a graph.')
+  check('toOnnx' in model, () => 'this network was not built from a graph.')
   return (nn.mergeAdapters(model) as GraphModule).toOnnx()
 }

@@ -123,7 +123,7 @@ describe('pictures with a class', () => {
   it('come from tables of pixels and from lists of files', async () => {
     const rows = Array.from({ length: 12 }, (_, i) => `${i % 3},${Array.from({ length: 9 }, (_, p) => (i * p) % 256)}`)
     const pixels = await openData('classify', await folderWith({ 'digits.csv': [...rows, '1,2,3'].join('\n') }))
-    expect(pixels.problems).toEqual(['digits.csv, line 13: the row has 3 fields, 10 are expected.'])
+    expect(pixels.problems).toEqual(['digits.csv, line 13: the row has 3 fields; 10 are expected.'])
     expect(pixels).toMatchObject({ classes: ['0', '1', '2'], picture: { height: 3, width: 3, channels: 1 } })
     const list = ['file,label', 'p/1.png,good', 'p/2.png,bad', '3.png,good', 'p/4.png,', 'p/5.png,bad'].join('\n')
     const pictures = await many(3, async (i) => [`p/${i + 1}.png`, await png(8, 8)])
@@ -246,7 +246,7 @@ describe('texts', () => {
     expect([train.length, classes]).toEqual([20, ['negative', 'positive']])
     expect((await train.get(19)).text).toContain('très bien')
     await expect(openData('text', root)).rejects.toThrow(/rt\.pos, line 1: the text is not valid UTF-8, .*--encoding/)
-    await expect(openData('text', root, { encoding: 'martian' })).rejects.toThrow(/there is no encoding "martian"/)
+    await expect(openData('text', root, { encoding: 'martian' })).rejects.toThrow(/the encoding "martian" is unknown/)
   })
 
   it('come from tables with their columns in any order, parts by name; rows without a label are named', async () => {
@@ -263,7 +263,7 @@ describe('texts', () => {
     })
     expect(await bare.train.get(1)).toEqual({ text: 'a good film', label: 1 })
     await expect(openData('text', await folderWith({ 'a.csv': 'text,label\n"open,x\n' }))).rejects.toThrow(
-      /line 2: a quotation mark is opened/,
+      /line 2: a quotation mark is never closed/,
     )
   })
 })

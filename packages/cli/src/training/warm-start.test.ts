@@ -58,7 +58,7 @@ describe('Starting from trained weights', () => {
     expect(numbers(model, 'head.weight')).not.toEqual(head)
     expect(Object.keys(model.namedParameters())).toEqual(trained)
     // 40 examples by 8, twice.
-    expect(told).toEqual([expect.stringContaining('the new layer alone: 10 steps in ')])
+    expect(told).toEqual([expect.stringContaining('the new layer only: 10 steps in ')])
   })
 
   it('takes a part of an epoch, and no more than a share of the time', async () => {
@@ -104,7 +104,7 @@ describe('Starting from trained weights', () => {
   it('refuses weights of another network, naming what does not agree', () => {
     const { source, config } = setUp(1)
     const wider = models.CompactCNN({ classes: 10, widths: [4, 16] }).initialize(2)
-    expect(() => placeWeights(wider, source, config.fineTuning!.fresh)).toThrow(/of another network: .*stage2/)
+    expect(() => placeWeights(wider, source, config.fineTuning!.fresh)).toThrow(/to another network: .*stage2/)
   })
 
   it('refuses a file of weights that was cut short, is of another network, or is no run', async () => {

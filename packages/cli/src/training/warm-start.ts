@@ -26,7 +26,10 @@ export function placeWeights(model: nn.Module, source: nn.Module, fresh: readonl
     })
   const { missing, unexpected, mismatched } = model.loadState(Object.fromEntries(known), { strict: false })
   const wrong = [...missing.filter((name) => !fresh.includes(name)), ...unexpected, ...mismatched]
-  check(wrong.length === 0, () => `the weights to start from are of another network: ${wrong.join(', ')} do not agree.`)
+  check(
+    wrong.length === 0,
+    () => `the weights to start from belong to another network: ${wrong.join(', ')} do not match.`,
+  )
   source.dispose()
 }
 

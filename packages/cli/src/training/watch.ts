@@ -4,6 +4,8 @@ import type { train } from 'convoke'
 import { type Bar, type BarText, openBar } from '../terminal/bar.ts'
 import { breathe, showsBars } from '../terminal/progress.ts'
 import { counted, duration, exactNumber, measureText, plainNumber as number, percent, rate } from '../terminal/words.ts'
+import { terminalColumns } from '../terminal/wrap.ts'
+import { epochLine } from './epoch-line.ts'
 
 export interface Watch {
   readonly onEvent: (event: train.TrainingEvent) => Promise<void>
@@ -85,17 +87,17 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
         const value = validation?.[measure]
         if (value !== undefined) shown.measure = `${measure} ${measureText(measure, value)}`
         const epochs = epochsNow()
-        const all = epochs === null ? '?' : String(Math.max(epoch, epochs))
-        const line = [
-          `epoch ${String(epoch).padStart(all.length)}/${all}`,
-          `loss ${number(loss)}`,
-          ...(validation?.['loss'] === undefined ? [] : [`validation loss ${number(validation['loss'])}`]),
-          ...(value === undefined || measure === 'loss' ? [] : [`${measure} ${measureText(measure, value)}`]),
-          duration(seconds),
-          // Of all ranks together.
-          ...(ranks > 1 && pace.text() !== '' ? [pace.text()] : []),
-          ...(event.best ? ['best so far'] : []),
-        ].join('  ')
+        const line = epochLine(
+          {
+            ...{ epoch, loss, seconds, best: event.best },
+            epochs: epochs === null ? '?' : Math.max(epoch, epochs),
+            validationLoss: validation?.['loss'],
+            measure: value === undefined ? undefined : [measure, value],
+            // Of all ranks together.
+            pace: ranks > 1 ? pace.text() : '',
+          },
+          terminalColumns(),
+        )
         pace = paceOf()
         between = lineWithin()
         if (bar === undefined) say?.(line)
@@ -171,10 +173,10 @@ function startNotes({
 }: Extract<train.TrainingEvent, { type: 'start' }>): string[] {
   const { batchSize, epoch, step } = progress
   return [
-    ...(step > 0 ? [`goes on after epoch ${epoch}, step ${step}`] : []),
+    ...(step > 0 ? [`continues after epoch ${epoch}, step ${step}`] : []),
     ...(ranks !== ranksBefore
       ? [
-          `on ${counted(ranks, 'rank')} where it was on ${ranksBefore}: the batches are the same; sums are rounded in another order, dropout draws other masks, and batch normalisation sees other parts unless it is synchronised`,
+          `now on ${counted(ranks, 'rank')}, before on ${ranksBefore}: the batches are the same; sums are rounded in another order, dropout draws other masks, and batch normalisation sees other parts unless it is synchronised`,
         ]
       : []),
     ...(lastBatch > batchSize

@@ -135,7 +135,7 @@ export interface OpDefinition<N extends readonly string[], O extends object> {
     | undefined
 }
 
-/** An op of one's own: its inputs, then its options. */
+/** A custom op: its inputs, then its options. */
 export type DefinedOp<N extends readonly string[], O extends object> = (
   ...given: [...inputs: Likes<N>, options?: Partial<O>]
 ) => Tensor

@@ -35,7 +35,7 @@ describe('registerBackend', () => {
     await useBackend('double')
     expect(tensor([0.1]).item()).toBe(0.1)
     expect(times).toBe(1)
-    expect(() => registerBackend({ ...described, name: 'double', open })).toThrow('there is a backend "double" already')
+    expect(() => registerBackend({ ...described, name: 'double', open })).toThrow('the backend "double" already exists')
   })
   it('waits for one that takes its time, while the default is there at once', async () => {
     let arrive: (backend: Backend) => void = () => {}
@@ -43,7 +43,10 @@ describe('registerBackend', () => {
       arrive = resolve
     })
     registerBackend({ ...described, name: 'device', open: () => device })
-    expect(reportOf('device')).toMatchObject({ available: false, reason: expect.stringContaining('takes a moment') })
+    expect(reportOf('device')).toMatchObject({
+      available: false,
+      reason: expect.stringContaining('opens asynchronously'),
+    })
     expect(currentBackend()).toBe(first)
     const chosen = useBackend('device')
     arrive({ ...createReferenceBackend(), name: 'device' })

@@ -32,8 +32,8 @@ export function setThreads(count: number): void {
 }
 
 /**
- * Starts the other threads of the current backend now. Without it they start with the first run that is long enough for them, which
- * then goes on alone for the 30 to 80 ms that they take. Does nothing where they are started, or there are none to start.
+ * Starts the other threads of the current backend now. Without it they start with the first run that is long enough for them, and
+ * that run continues on one thread for the 30 to 80 ms that they take. Does nothing if they have been started, or if there are none.
  *
  * @example
  * startThreads()
@@ -42,8 +42,8 @@ export function setThreads(count: number): void {
 export const startThreads = (): void => currentBackend().startThreads?.()
 
 /**
- * GFLOP/s of fused multiply-adds on one core with the current backend's instructions: what a kernel's speed is a share
- * of. Measured anew at every call, in about 10 ms. Throws `ConvokeError` where there is no CPU engine.
+ * GFLOP/s of fused multiply-adds on one core with the current backend's instructions: the reference for the speed of
+ * kernels. Measured again at every call, which takes about 10 ms. Throws `ConvokeError` where there is no CPU engine.
  */
 export function fmaPeak(): number {
   const backend = currentBackend()

@@ -82,12 +82,12 @@ function open({ name, open: opening }: BackendEntry): Opened | Promise<Opened> {
 export function registerBackend(entry: BackendEntry): void {
   check(
     entries.every(({ name }) => name !== entry.name),
-    () => `registerBackend: there is a backend ${show(entry.name)} already. Use another name.`,
+    () => `registerBackend: the backend ${show(entry.name)} already exists. Use another name.`,
   )
   entries.push(entry)
 }
 
-const opensLater = (name: string): string => `it takes a moment to open: await useBackend('${name}')`
+const opensLater = (name: string): string => `it opens asynchronously: await useBackend('${name}')`
 
 /** Every backend Convoke knows, best first: whether it is available here, and why the rest is not. */
 export function backends(): BackendReport[] {

@@ -33,7 +33,7 @@ export interface Draw {
 export interface CaptureOptions {
   /** The module that is running: `features.0`; '' for the network itself. */
   readonly path?: (() => string) | undefined
-  /** Whether seeds may be drawn, for each run anew. */
+  /** Whether seeds may be drawn, new ones for each run. */
   readonly draws?: boolean | undefined
 }
 
@@ -87,7 +87,7 @@ class Capture implements Witness {
   reads(storage: Storage): void {
     if (!this.follows(storage)) return
     throw new ConvokeError(
-      `compile: ${this.#where()} reads numbers that depend on the input, so that what runs differs from input to input. Such a network is run as it is, without compile; or compile the part before.`,
+      `compile: ${this.#where()} reads numbers that depend on the input, so it may run different kernels for different inputs. Run such a network without compile, or compile the part before that.`,
     )
   }
 
@@ -148,7 +148,7 @@ class Capture implements Witness {
   randomizes(): void {
     if (this.#drawing && this.#mayDraw) return
     throw new ConvokeError(
-      `compile: ${this.#where()} draws random numbers, which a compiled network would repeat. Pass them in as an input.`,
+      `compile: ${this.#where()} draws random numbers; a compiled network would repeat the same ones. Pass them in as an input.`,
     )
   }
 

@@ -138,10 +138,10 @@ describe('compileGradients', () => {
     const noisy = (batch: Tensor): Tensor => ops.sum(ops.multiply(model(batch), randomNormal([4, 3])))
     expect(() => compileGradients(model, noisy, parameters)(x)).toThrow('draws random numbers')
     const named = ({ x: batch }: { x: Tensor; names: readonly string[] }): Tensor => ops.sum(model(batch))
-    expect(() => compileGradients(model, named, parameters)({ x, names: ['a'] })).toThrow('more than tensors')
+    expect(() => compileGradients(model, named, parameters)({ x, names: ['a'] })).toThrow('values other than tensors')
     const stop = model.observe({})
     expect(() => compileGradients(model, (batch: Tensor) => ops.sum(model(batch)), parameters)(x)).toThrow(
-      'is observed',
+      'is being observed',
     )
     stop()
     expect(stateOf(model)).toEqual(before)

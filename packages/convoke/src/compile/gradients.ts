@@ -248,7 +248,7 @@ function modeOf(model: AnyModule): string {
     check(
       module[inner].observers.size === 0,
       () =>
-        `compileGradients: ${path === '' ? 'the network' : path} is observed, and a plan has nothing to show. Stop observing it.`,
+        `compileGradients: ${path === '' ? 'the network' : path} is being observed, which a plan cannot do. Stop observing it.`,
     )
     mode += module.training ? 't' : 'e'
   }
@@ -271,7 +271,7 @@ function captured<B>(
   check(
     holdsTensorsAlone(batch),
     () =>
-      'compileGradients: the batch holds more than tensors, and a plan would repeat the rest. Pass tensors, or arrays and objects of them.',
+      'compileGradients: the batch holds values other than tensors; a plan would repeat those of the first batch. Pass tensors, or arrays and objects of them.',
   )
   const inputs = stood(exampleOf([batch]))
   const standIns = tensorsWithin(inputs)

@@ -15,9 +15,9 @@ export type { Pictured } from './moved.ts'
 
 /** A random change of an example; the same numbers give the same change. */
 export interface Augmentation {
-  /** Changes the example; `others` are as many other examples as it asks for. */
+  /** Changes the example; `others` has as many other examples as the property `others` says. */
   <E extends Pictured>(example: E, random: RandomSource, others?: readonly E[]): E
-  /** Other examples, drawn at random, of which it makes use; none when not given. */
+  /** How many other examples, drawn at random, it uses. Default: none. */
   readonly others?: number | undefined
 }
 
@@ -34,7 +34,7 @@ export function augmentations(...steps: readonly Augmentation[]): Augmentation {
   return others === 0 ? all : Object.assign(all, { others })
 }
 
-/** The example with its picture brought to another size, and mask, boxes and points with it. */
+/** The example with its picture resized, and mask, boxes and points with it. */
 export function resizeExample<E extends Pictured>(example: E, height: number, width: number): E {
   const { image, mask, boxes, points } = example
   const [rows, columns] = pictureShape('resizeExample', image)

@@ -16,9 +16,9 @@ export type Batch<E> = {
 
 /** Changes an example at random. */
 export interface ExampleAugmentation<E extends object> {
-  /** Changes the example; `others` are as many other examples as it asks for. */
+  /** Changes the example; `others` has as many other examples as the property `others` says. */
   (example: E, random: RandomSource, others?: readonly E[]): E | Promise<E>
-  /** Other examples, drawn at random, of which it makes use: those of `data.randomMosaic`. None when not given. */
+  /** How many other examples, drawn at random, it uses, as `data.randomMosaic` does. Default: none. */
   readonly others?: number | undefined
 }
 

@@ -189,7 +189,7 @@ describe('data sets', () => {
     expect(all.length).toBe(200_000)
     expect(await all.get(123_456)).toEqual({ id: 123_456 })
     const loosely = data.concatDatasets as (...sets: unknown[]) => unknown
-    expect(() => loosely(parts, parts)).toThrow('a list is given where a data set belongs')
+    expect(() => loosely(parts, parts)).toThrow('one argument is a list, not a data set')
   })
   it('combine: parts, joins, changes, memory', async () => {
     const set = numbered(4)
@@ -197,7 +197,7 @@ describe('data sets', () => {
     const bare = data.fromExamples([{ label: 1 }])
     expect(data.concatDatasets(bare, named('a', 'b'), named('a', 'b')).classes).toEqual(['a', 'b'])
     expect(() => data.concatDatasets(named('a', 'b'), named('b', 'a'))).toThrow(
-      'concatDatasets: set 2 has the classes b, a, the first that names any has a, b.',
+      'concatDatasets: set 2 has the classes b, a, but the first set with class names has a, b.',
     )
     const joined = data.concatDatasets(data.subset(set, [3, 1]), set)
     expect(joined.length).toBe(6)
@@ -216,8 +216,8 @@ describe('data sets', () => {
     expect(cached.classes).toEqual(['class 0', 'class 1'])
   })
   it('refuse examples they do not have', () => {
-    expect(() => numbered(3).get(3)).toThrow('there is no example 3; the data set has 3. Use 0 to 2.')
-    expect(() => data.subset(numbered(3), [5])).toThrow('there is no example 5')
+    expect(() => numbered(3).get(3)).toThrow('example 3 does not exist; the data set has 3. Use 0 to 2.')
+    expect(() => data.subset(numbered(3), [5])).toThrow('example 5 does not exist')
   })
 })
 

@@ -97,7 +97,7 @@ export interface PictureFile {
   readStart?(length: number): Promise<Uint8Array>
 }
 
-/** Examples by number. An example may be loaded when it is asked for. */
+/** Examples by number. An example may be loaded on access. */
 export interface Dataset<E extends object> {
   /** How many examples there are. */
   readonly length: number
@@ -136,7 +136,7 @@ export type Stacked = Readonly<Record<string, Values | readonly unknown[]>>
 export function checkIndex(name: string, index: number, length: number): void {
   check(
     Number.isInteger(index) && index >= 0 && index < length,
-    () => `${name}: there is no example ${show(index)}; the data set has ${length}. Use 0 to ${length - 1}.`,
+    () => `${name}: example ${show(index)} does not exist; the data set has ${length}. Use 0 to ${length - 1}.`,
   )
 }
 
@@ -227,7 +227,7 @@ export function concatDatasets<E extends object>(
   const starts = parts.map((part) => {
     check(
       !Array.isArray(part),
-      () => 'concatDatasets: a list is given where a data set belongs. Use data sets, or one list of them.',
+      () => 'concatDatasets: one argument is a list, not a data set. Pass data sets, or one list of them.',
     )
     length += part.length
     return length - part.length
@@ -238,7 +238,7 @@ export function concatDatasets<E extends object>(
   check(
     other < 0,
     () =>
-      `concatDatasets: set ${other + 1} has the classes ${someNames(parts[other].classes!)}, the first that names any has ${someNames(classes!)}. Labels would change their meaning: bring them to one order with mapDataset.`,
+      `concatDatasets: set ${other + 1} has the classes ${someNames(parts[other].classes!)}, but the first set with class names has ${someNames(classes!)}. Labels would change their meaning: map them to the same order with mapDataset.`,
   )
   const locate = (index: number): [Dataset<E>, number] => {
     checkIndex('concatDatasets', index, length)
@@ -303,8 +303,8 @@ export function cacheDataset<E extends object>(dataset: Dataset<E>): Dataset<E> 
 }
 
 /**
- * Values from nested arrays, for examples written by hand. Throws `ConvokeError` for rows of different lengths, for what is no
- * number, and for numbers that int32 does not hold.
+ * Values from nested arrays, for examples written by hand. Throws `ConvokeError` for rows of different lengths, for values
+ * that are not numbers, and for numbers that int32 cannot hold.
  */
 export function valuesOf(nested: NestedValues, dtype: 'float32' | 'int32' = 'float32'): Values {
   const { shape, values } = fromNested('valuesOf', nested)

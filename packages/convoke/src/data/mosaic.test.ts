@@ -86,7 +86,7 @@ describe('randomMosaic', () => {
     expect(changed.length).toBeLessThan(130)
     const always: RandomSource = randomSource(1)
     expect(() => data.randomMosaic({ share: 1 })(four[0], always, four.slice(2))).toThrow(
-      'randomMosaic: it takes three other examples, and is given 2. Use it with data.batches or train.fit.',
+      'randomMosaic: it needs three other examples, but got 2. Use it with data.batches or train.fit.',
     )
     expect(() => data.randomMosaic({ share: 2 })).toThrow('randomMosaic: share is 2; it must be a number from 0 to 1.')
   })

@@ -33,7 +33,7 @@ export function randomMosaic({ share = 0.5 }: MosaicOptions = {}): Augmentation 
     check(
       others.length >= 3,
       () =>
-        `randomMosaic: it takes three other examples, and is given ${others.length}. Use it with data.batches or train.fit.`,
+        `randomMosaic: it needs three other examples, but got ${others.length}. Use it with data.batches or train.fit.`,
     )
     const [height, width] = pictureShape('randomMosaic', example.image)
     const at = (place: number, side: number): number => Math.round(side * (nearest + (furthest - nearest) * place))

@@ -30,7 +30,7 @@ interface Movement {
   readonly outside?: 'edge' | number | undefined
 }
 
-/** Boxes of which less than this share is still to be seen are dropped, but for regions to be ignored: any part of a crowd shows some of it. */
+/** Boxes of which less than this share is still visible are dropped, except for regions to be ignored: any part of a crowd shows some of it. */
 export const leastVisible = 0.3
 
 /** The example with all it has moved. */

@@ -18,7 +18,7 @@ export interface PublicFile {
 
 /** A data set that anybody may download. */
 export interface PublicDataset {
-  /** The name it is asked for by: 'mnist'. */
+  /** Its name: 'mnist'. */
   readonly name: string
   /** Its usual name, as people write it. */
   readonly title: string

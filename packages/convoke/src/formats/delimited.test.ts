@@ -53,15 +53,15 @@ describe('rows of delimited text', () => {
       ['7', '8'],
     ])
     expect(told).toEqual([
-      't, line 3: the row has 3 fields, 2 are expected.',
-      't, line 6: the row has 1 field, 2 are expected.',
+      't, line 3: the row has 3 fields; 2 are expected.',
+      't, line 6: the row has 1 field; 2 are expected.',
     ])
   })
   it('without a header are as wide as most of them', () => {
     const told: string[] = []
     const rows = parseDelimited('t', 'a,b,c\n1,2\n3,4\n')
     evenRows('t', rows, { header: false, tell: (problem) => told.push(problem) })
-    expect(told).toEqual(['t, line 1: the row has 3 fields, 2 are expected.'])
+    expect(told).toEqual(['t, line 1: the row has 3 fields; 2 are expected.'])
   })
 })
 

@@ -2,7 +2,7 @@
 
 import { check, show } from '../shapes/error.ts'
 
-/** What parts the fields of a row. A space stands for any run of spaces and tabs. */
+/** The field separator. A space means any run of spaces and tabs. */
 export type Delimiter = ',' | ';' | '\t' | '|' | ' '
 
 /** A row of a table. */
@@ -17,7 +17,7 @@ export interface Row {
 
 /** How delimited text is read. */
 export interface DelimitedOptions {
-  /** Whether a field may stand in quotation marks; not when not given for tabs and spaces, otherwise so. */
+  /** Whether a field may be quoted. Default: true, except for tabs and spaces. */
   readonly quoted?: boolean | undefined
 }
 
@@ -32,7 +32,7 @@ export function parseDelimited(
   const stray = readRows(text, delimiter, options, (row) => rows.push(row) > 0)
   check(
     stray === null,
-    () => `${name}, line ${stray}: a quotation mark is opened and never closed. Close it, or double it inside a field.`,
+    () => `${name}, line ${stray}: a quotation mark is never closed. Close it, or double it inside a field.`,
   )
   return rows
 }
@@ -81,7 +81,7 @@ export function readRows(
       const rest = source.slice(at, stop)
       const strange = closes && rest.trim() !== ''
       if (strange)
-        fault ??= `text follows the closing quotation mark of field ${fields.length + 1}; double a mark inside of a field`
+        fault ??= `text follows the closing quotation mark of field ${fields.length + 1}; double a quotation mark inside of a field`
       fields.push(!closes || strange ? field + rest : field)
       at = stop
       if (source[at] !== delimiter) break
@@ -126,7 +126,7 @@ function readSpaced(text: string, take: (row: Row) => boolean): null {
 
 /**
  * The rows that have as many fields as the first, or without a header as most rows have; a row of another width, or with
- * stray quotation marks, is told and left out, and so is a header that comes again. Empty fields beyond the width are no loss.
+ * stray quotation marks, is reported and left out, and so is a repeated header. Empty fields beyond the width are ignored.
  * The header itself is left out.
  */
 export function evenRows(
@@ -145,7 +145,7 @@ export function evenRows(
   return body.flatMap((row) => {
     const { line, fields, fault } = row
     if (header && sameFields(fields, rows[0].fields)) {
-      tell(`${name}, line ${line}: the names of the columns stand here again; the line is left out.`)
+      tell(`${name}, line ${line}: this line repeats the names of the columns; it is left out.`)
       return []
     }
     if (fault !== undefined) {
@@ -156,7 +156,7 @@ export function evenRows(
     if (fields.length > width && fields.slice(width).every((field) => field.trim() === ''))
       return [{ line, fields: fields.slice(0, width) }]
     const has = fields.length === 1 ? '1 field' : `${fields.length} fields`
-    tell(`${name}, line ${line}: the row has ${has}, ${width} are expected.`)
+    tell(`${name}, line ${line}: the row has ${has}; ${width} are expected.`)
     return []
   })
 }

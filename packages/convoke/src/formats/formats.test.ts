@@ -125,7 +125,7 @@ describe('delimited text', () => {
     expect(formats.parseDelimited('t', '"a\nb",1\nc,2').map(({ line }) => line)).toEqual([1, 3])
   })
   it('says where a quotation mark was left open', () => {
-    expect(() => rows('a,b\n"c,d\n')).toThrow('t, line 2: a quotation mark is opened and never closed')
+    expect(() => rows('a,b\n"c,d\n')).toThrow('t, line 2: a quotation mark is never closed')
   })
 })
 

@@ -1,6 +1,6 @@
 // Half precision, which files hold and the engine does not.
 
-/** The number a half-precision pattern stands for (IEEE 754 binary16). */
+/** The number that a half-precision pattern encodes (IEEE 754 binary16). */
 export function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f

@@ -24,7 +24,7 @@ function depthOf(text: string): number {
 export function parseJson(what: string, text: string): unknown {
   check(
     depthOf(text) <= deepest,
-    () => `${what}: lists and objects are nested more than ${deepest} deep. The file is damaged, or made to do harm.`,
+    () => `${what}: lists and objects are nested more than ${deepest} deep. The file is damaged or malicious.`,
   )
   try {
     return JSON.parse(text)

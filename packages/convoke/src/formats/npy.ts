@@ -98,7 +98,7 @@ const arrays = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bo
 
 /**
  * The array in an NPY file. Other floats become float32, other integers int32 (refused where they do not fit);
- * column-major arrays are turned around. Throws `ConvokeError` for what is no whole NPY file.
+ * column-major arrays are turned around. Throws `ConvokeError` if the file is not a complete NPY file.
  */
 export function decodeNpy(name: string, bytes: Uint8Array): HostTensor {
   check(

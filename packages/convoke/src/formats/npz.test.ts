@@ -107,12 +107,10 @@ describe('NPZ', () => {
   it('is refused where a file claims what its bytes cannot hold', () => {
     const data = [...deflateRawSync(new Uint8Array(100))]
     const packed = { name: 'n.npy', data, method: 8 }
-    expect(refusal(zip([{ ...packed, size: 2 ** 31 }]))).toMatch(
-      /2147483648 bytes, of \d+ packed ones, which cannot be/,
-    )
-    expect(refusal(zip([{ name: 'n.npy', data, size: 5 }]))).toMatch(/cannot be/)
+    expect(refusal(zip([{ ...packed, size: 2 ** 31 }]))).toMatch(/to 2147483648 bytes, which is impossible/)
+    expect(refusal(zip([{ name: 'n.npy', data, size: 5 }]))).toMatch(/is impossible/)
     // What it says is neither what it holds nor less.
-    expect(refusal(zip([{ ...packed, size: 200 }]))).toMatch(/has 100 bytes, and 200 by the directory/)
+    expect(refusal(zip([{ ...packed, size: 200 }]))).toMatch(/has 100 bytes, but the directory says 200/)
     expect(refusal(zip([{ ...packed, size: 50 }]))).toMatch(/checksum/)
     expect(refusal(zip([{ ...packed, data: data.slice(0, 2), size: 100 }]))).toMatch(/cannot be unpacked|has \d+ bytes/)
   })
@@ -122,7 +120,7 @@ describe('NPZ', () => {
     const files = Array.from({ length: 500 }, (_, i) => ({
       ...{ name: `${i}.npy`, data: i === 0 ? zeros : [], method: 8, size: 2 ** 20, at: 0 },
     }))
-    expect(refusal(zip(files))).toMatch(/cannot be/)
+    expect(refusal(zip(files))).toMatch(/is impossible/)
     const bytes = zip(files)
     const view = new DataView(bytes.buffer)
     // Each says that it has the first one's bytes.

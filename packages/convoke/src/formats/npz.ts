@@ -10,8 +10,8 @@ import { readZip, writeZip } from './zip.ts'
 const ending = '.npy'
 
 /**
- * The arrays of an NPZ file by their names, each read as `decodeNpy` reads it. Throws `ConvokeError` for what is no whole archive of NPY files,
- * before memory is taken for what it only claims.
+ * The arrays of an NPZ file by their names, each read as `decodeNpy` reads it. Throws `ConvokeError` if it is not a complete archive of NPY
+ * files, before memory is allocated for sizes that it only claims.
  */
 export function decodeNpz(name: string, bytes: Uint8Array): Readonly<Record<string, HostTensor>> {
   const entries = readZip(name, bytes)

@@ -26,7 +26,7 @@ describe('An index of safetensors', () => {
 
   it('is refused where a file has not what it names', () => {
     expect(() => decodeSafetensorsIndex(index({ four: 'a.safetensors' }), read)).toThrow(
-      /"four" lies in "a.safetensors", where it is not/,
+      /"four" is in "a.safetensors", but it is not/,
     )
   })
 

@@ -27,7 +27,7 @@ function mapOf(json: string): ReadonlyMap<string, string> {
   return new Map(entries.map(([name, path]) => [name, innerPath('safetensors: the index', path)]))
 }
 
-/** The paths of the files that an index names, from its folder, which they do not leave: what `decodeSafetensorsIndex` asks for. */
+/** The paths of the files that an index names, from its folder, which they never leave: what `decodeSafetensorsIndex` needs. */
 export const safetensorsShards = (json: string): string[] => [...new Set(mapOf(json).values())]
 
 /**
@@ -47,7 +47,7 @@ export function decodeSafetensorsIndex(json: string, read: (path: string) => Uin
     check(
       found.has(name),
       () =>
-        `safetensors: by the index, ${quoted(name)} lies in ${quoted(path)}, where it is not. Download the files of one version.`,
+        `safetensors: the index says that ${quoted(name)} is in ${quoted(path)}, but it is not there. Download all files from the same version.`,
     )
   // In the order of the index, whatever the files have.
   const tensors = [...map.keys()].map((name) => [name, found.get(name)!] as const)

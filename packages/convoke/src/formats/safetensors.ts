@@ -15,7 +15,7 @@ export { halfToNumber }
 export interface SafetensorsFile {
   /** The tensors by name. */
   readonly tensors: Readonly<Record<string, HostTensor>>
-  /** Text under keys of one's own. */
+  /** Text under keys that you choose. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -229,14 +229,14 @@ function checkPlaces(places: readonly Place[], space: number): void {
     check(
       from === end,
       () =>
-        `safetensors: ${name} begins at byte ${from}, ${before} ends at ${end}. Tensors may neither overlap nor leave gaps: the file is damaged, or made to take up memory. Save it again.`,
+        `safetensors: ${name} begins at byte ${from}, ${before} ends at ${end}. Tensors may neither overlap nor leave gaps: the file is damaged or malicious. Save it again.`,
     )
     ;[end, before] = [to, name]
   }
   check(
     end === space,
     () =>
-      `safetensors: ${space - end} bytes follow the last tensor, where the file must end. It is damaged; save or download it again.`,
+      `safetensors: ${space - end} bytes follow the last tensor, where the file should end. It is damaged; save or download it again.`,
   )
 }
 

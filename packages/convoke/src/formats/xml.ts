@@ -97,7 +97,7 @@ export function parseXml(name: string, text: string): XmlElement {
       const closing = text[at + 1] === '/'
       tagName.lastIndex = at + (closing ? 2 : 1)
       const tag = tagName.exec(text)?.[0]
-      if (tag === undefined) throw damaged(`${text.slice(at, at + 20).replace(/\s+/g, ' ')} is no tag`)
+      if (tag === undefined) throw damaged(`${text.slice(at, at + 20).replace(/\s+/g, ' ')} is not a tag`)
       const end = endOfTag(text, tagName.lastIndex)
       if (end < 0) throw damaged(`<${tag}> is never closed`)
       at = end + 1
@@ -110,8 +110,7 @@ export function parseXml(name: string, text: string): XmlElement {
         close()
         continue
       }
-      if (stack.length > deepest)
-        throw new ConvokeError(`${name}: more than ${deepest} elements lie inside one another.`)
+      if (stack.length > deepest) throw new ConvokeError(`${name}: more than ${deepest} elements are nested.`)
       stack.push({ name: tag, children: [], texts: [] })
       if (text[end - 1] === '/') close()
     }

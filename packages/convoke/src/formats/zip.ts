@@ -56,7 +56,7 @@ function directoryOf(what: string, view: DataView): Directory {
   if (locator < 0 || view.getUint32(locator, true) !== locatorSign) return { at: start, length, count }
   const far = wide(view, locator + 8)
   if (far > view.byteLength - 56 || view.getUint32(far, true) !== end64Sign)
-    throw damaged(what, 'its directory is not where it is said to be')
+    throw damaged(what, 'its directory is not where the end of the file says')
   return { at: wide(view, far + 48), length: wide(view, far + 40), count: wide(view, far + 32) }
 }
 
@@ -129,12 +129,11 @@ export function readZip(what: string, bytes: Uint8Array): ZipEntry[] {
   check(
     packed <= bytes.length,
     () =>
-      `${what}: its files have ${packed} packed bytes, and the archive has ${bytes.length}. They share bytes, as in archives that are made to fill memory.`,
+      `${what}: its files have ${packed} packed bytes, and the archive has ${bytes.length}. They share bytes, as in malicious archives (ZIP bombs).`,
   )
   check(
     size <= mostUnpacked,
-    () =>
-      `${what}: it would unpack to ${size} bytes; ${mostUnpacked} at most are unpacked. Divide it into smaller archives.`,
+    () => `${what}: it would unpack to ${size} bytes; the limit is ${mostUnpacked}. Divide it into smaller archives.`,
   )
   return [...items.values()].map((item) => ({ name: item.name, bytes: () => unpack(what, bytes, view, item) }))
 }
@@ -148,7 +147,7 @@ function checkSizes(what: string, { name, method, packed, size }: Item): void {
   check(
     method === 0 ? size === packed : size <= mostPacked * packed,
     () =>
-      `${what}: ${quoted(name)} is said to have ${size} bytes, of ${packed} packed ones, which cannot be. The archive is damaged, or made to fill memory.`,
+      `${what}: ${quoted(name)} claims to unpack from ${packed} to ${size} bytes, which is impossible. The archive is damaged or malicious.`,
   )
 }
 
@@ -161,8 +160,8 @@ function unpack(what: string, bytes: Uint8Array, view: DataView, item: Item): Ui
   if (start + packed > bytes.length) throw damaged(where, 'it lies beyond the end')
   const data = bytes.subarray(start, start + packed)
   const whole = method === 0 ? data : inflated(where, data, size)
-  if (whole.length !== size) throw damaged(where, `it has ${whole.length} bytes, and ${size} by the directory`)
-  if (crcOf(whole) !== crc) throw damaged(where, 'its checksum is another than the directory has')
+  if (whole.length !== size) throw damaged(where, `it has ${whole.length} bytes, but the directory says ${size}`)
+  if (crcOf(whole) !== crc) throw damaged(where, 'its checksum differs from the one in the directory')
   return whole
 }
 

@@ -174,7 +174,7 @@ export class Call {
     const most = Math.max(mostMade, mostOfEach * given)
     this.require(
       Number.isInteger(elements) && elements >= 0 && elements <= most,
-      () => `it asks for ${elements} elements; up to ${most} are made.`,
+      () => `it would make ${elements} elements; the limit is ${most}.`,
     )
     return elements
   }

@@ -18,7 +18,7 @@ export interface Reclassified {
   readonly model: OnnxModel
   /** Classes that the model told apart before. */
   readonly was: number
-  /** Names of the tensors made anew; none where the number stays. */
+  /** Names of the tensors that were replaced; none if the number of classes stays the same. */
   readonly fresh: readonly string[]
 }
 
@@ -102,8 +102,8 @@ function resized(sizes: readonly number[], axis: number, classes: number): numbe
 }
 
 /**
- * The model for another number of classes: the weights of its last layer start anew, uniform within ±1 / √inputs as PyTorch's do, its biases at
- * 0; a softmax after it is left out, so that the output is scores. Other outputs than the first go. Throws `ConvokeError` where the
+ * The model for another number of classes: the weights of its last layer are initialised again, uniform within ±1 / √inputs as PyTorch's do, its biases at
+ * 0; a softmax after it is left out, so that the output is scores. Outputs other than the first are removed. Throws `ConvokeError` where the
  * output does not come from a Gemm, MatMul or Conv with weights of its own.
  *
  * ```ts ignore

@@ -14,9 +14,7 @@ const small = 64
 export function numbersIn(tensor: OnnxTensor): ArrayLike<number> {
   const { values, type, name } = tensor
   if (type === 'string' || type.startsWith('complex')) {
-    throw new ConvokeError(
-      `tensor ${name}: elements of type ${type} cannot be computed with. Known are numbers and bool.`,
-    )
+    throw new ConvokeError(`tensor ${name}: elements of type ${type} are not supported. Use numbers or bool.`)
   }
   if (values instanceof BigInt64Array || values instanceof BigUint64Array) return Int32Array.from(values, clamped)
   if (values instanceof Uint32Array) return Int32Array.from(values, (n) => Math.min(n, 2 ** 31 - 1))

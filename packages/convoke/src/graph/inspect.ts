@@ -24,7 +24,7 @@ import { unknownIn } from './registry.ts'
 
 /** What one node computes, and what it costs. */
 export interface NodeReport {
-  /** Where it stands among the modules of the model. */
+  /** Its path among the modules of the model. */
   readonly path: string
   /** Name of the operator: `Conv`. */
   readonly operator: string

@@ -31,7 +31,7 @@ export interface FetchModelOptions extends ImportOptions {
 
 /**
  * A model from its address, as a module: an ONNX file, or the model.json of TensorFlow.js, whose shards are fetched from beside it. Throws
- * `ConvokeError` for what cannot be fetched or is no whole model.
+ * `ConvokeError` if it cannot be fetched or is not a complete model.
  *
  * @example
  * const json = JSON.stringify({

@@ -56,6 +56,6 @@ export function unknownIn(nodes: readonly OnnxNode[], functions: readonly OnnxFu
 export const unknownOperator = (node: OnnxNode): ConvokeError => {
   const domain = node.domain === '' ? '' : ` of domain ${node.domain}`
   return new ConvokeError(
-    `${nameOf(node)}: the operator ${node.operator}${domain} is not known. Add it with defineOperator(${show(node.domain)}, ${show(node.operator)}, …), or export the model with operators that are.`,
+    `${nameOf(node)}: the operator ${node.operator}${domain} is not known. Add it with defineOperator(${show(node.domain)}, ${show(node.operator)}, …), or export the model with known operators.`,
   )
 }

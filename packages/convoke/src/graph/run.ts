@@ -40,7 +40,7 @@ const bodies = new WeakMap<object, Body>()
 
 /** Every name that a node reads, those that its graphs read from outside included. */
 function namesRead(node: OnnxNode, depth: number): string[] {
-  check(depth < deepest, () => `${nameOf(node)}: graphs lie more than ${deepest} deep in each other.`)
+  check(depth < deepest, () => `${nameOf(node)}: graphs are nested more than ${deepest} deep.`)
   return [...node.inputs, ...graphsIn(node).flatMap((graph) => namesFromOutside(graph, depth + 1))].filter(
     (name) => name !== '',
   )
@@ -81,7 +81,7 @@ export const runGraph = (graph: OnnxGraph, inputs: ReadonlyMap<string, Item>, ar
   )
 
 function runBody(body: Body, inputs: ReadonlyMap<string, Item>, around: Surroundings, depth: number): Item[] {
-  check(depth < deepest, () => `The model's graphs and functions lie more than ${deepest} deep in each other.`)
+  check(depth < deepest, () => `The model's graphs and functions are nested more than ${deepest} deep.`)
   const values = new Map<string, Item>()
   const find = (name: string): Item | undefined => {
     const known = values.get(name)
@@ -99,7 +99,7 @@ function runBody(body: Body, inputs: ReadonlyMap<string, Item>, around: Surround
     const found = find(name)
     if (found !== undefined) return found
     throw new ConvokeError(
-      `${nameOf(node)}: nothing before it makes its input ${name}. The nodes of a graph must stand in an order in which they can run, without a cycle.`,
+      `${nameOf(node)}: nothing before it makes its input ${name}. The nodes of a graph must be in an order in which they can run, without a cycle.`,
     )
   }
   return runScope(
@@ -118,7 +118,7 @@ function runBody(body: Body, inputs: ReadonlyMap<string, Item>, around: Surround
         })
         return body.outputs.map((name) => {
           const found = find(name)
-          check(found !== undefined, () => `The graph's output ${name} is made by no node.`)
+          check(found !== undefined, () => `The graph's output ${name} is not the output of any node.`)
           return aliasOf(found)
         })
       } finally {

@@ -3,7 +3,7 @@
 import * as nn from '../nn/index.ts'
 import type { ActivationOption } from '../ops/index.ts'
 
-/** What every classifier is asked for. */
+/** Options of every classifier. */
 export interface ClassifierOptions {
   /** Classes to tell apart; those of the paper's data set when not given. */
   readonly classes?: number | undefined

@@ -25,7 +25,7 @@ export interface TextCNNOptions {
 /**
  * Kim 2014, "Convolutional neural networks for sentence classification" (CNN-rand): int32 tokens `[batch, words]` →
  * logits `[batch, classes]`. Each kernel keeps only its largest response over the sentence. Sentences must be padded to
- * the widest window at least, with token 0, which stands for zeros.
+ * the widest window at least, with token 0, whose vector is zero.
  */
 export function TextCNN(options: TextCNNOptions): nn.Module {
   const { vocabulary, classes = 2, size = 300, windows = [3, 4, 5], maps = 100, dropout = 0.5 } = options

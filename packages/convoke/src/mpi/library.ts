@@ -224,7 +224,7 @@ function load(ffi: Ffi, launch: Launch): Loaded {
   const wanted = kinds[launch.kinds[0]]
   const found = tried.length > 0 ? ` (${[...new Set(tried)].join('; ')})` : ''
   throw new ConvokeError(
-    `mpi: this process was started by mpirun, and no library of ${wanted.name} can be loaded${found}. Install ${wanted.packages}, of the same kind as mpirun; or name the library: CONVOKE_MPI=/path/to/libmpi.so.`,
+    `mpi: this process was started by mpirun, but no library of ${wanted.name} can be loaded${found}. Install ${wanted.packages}, of the same kind as mpirun; or name the library: CONVOKE_MPI=/path/to/libmpi.so.`,
   )
 }
 
@@ -233,7 +233,7 @@ export function foreignFunctions(): Ffi {
   // A worker is of the same process: MPI would begin twice.
   if (!isMainThread)
     throw new ConvokeError(
-      'mpi: the main thread alone is a rank. Use `world` there, and pass its rank and size to workers.',
+      'mpi: only the main thread is a rank. Use `world` there, and pass its rank and size to workers.',
     )
   try {
     return loadFfi()
@@ -254,7 +254,7 @@ export function startMpi(launch: Launch, environment: Environment, ffi: Ffi): Mp
     return (...values: number[]): void => {
       // biome-ignore lint/plugin/spread-of-a-list: they are arguments
       const code = native(...values)
-      if (code !== 0) throw new ConvokeError(`mpi: ${name} fails: ${errorText(code)}. The ranks cannot go on together.`)
+      if (code !== 0) throw new ConvokeError(`mpi: ${name} failed: ${errorText(code)}. The ranks cannot continue.`)
     }
   }
   const errorText = (code: number): string => {
@@ -275,7 +275,7 @@ export function startMpi(launch: Launch, environment: Environment, ffi: Ffi): Mp
   const level = number((at) => call('MPI_Init_thread', 'intptr_t, intptr_t, int, intptr_t')(0, 0, kind.funneled, at))
   if (level < kind.funneled)
     throw new ConvokeError(
-      `mpi: ${version} was built for processes of one thread, and Node has several. Install one with MPI_THREAD_FUNNELED or more: ${kind.packages}.`,
+      `mpi: ${version} was built for processes with one thread, but Node has several. Install one with MPI_THREAD_FUNNELED or more: ${kind.packages}.`,
     )
   const base = handleOf('world')
   const setHandler = call('MPI_Comm_set_errhandler', `${h}, ${h}`)
@@ -284,7 +284,7 @@ export function startMpi(launch: Launch, environment: Environment, ffi: Ffi): Mp
   const size = number((at) => call('MPI_Comm_size', `${h}, intptr_t`)(base, at))
   if (launch.size !== undefined && launch.size !== size)
     throw new ConvokeError(
-      `mpi: mpirun started ${launch.size} ranks, and ${version} finds ${size}: mpirun is that of another MPI. Start with the mpirun of ${kind.name}, or install ${kinds[launch.kinds[0]].packages}.`,
+      `mpi: mpirun started ${launch.size} ranks, but ${version} finds ${size}: mpirun belongs to another MPI. Start with the mpirun of ${kind.name}, or install ${kinds[launch.kinds[0]].packages}.`,
     )
   const copy = new BigInt64Array(1)
   call('MPI_Comm_dup', `${h}, intptr_t`)(base, ffi.addressOf(copy))

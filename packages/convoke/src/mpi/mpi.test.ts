@@ -122,7 +122,7 @@ describe.each(installed)('$name', (launcher) => {
       await world.barrier()`
     const { code: status, stderr, seconds } = await job(launcher, 3, nodeWith(code), folder)
     expect(status).not.toBe(0)
-    expect(stderr).toContain('rank 1 of 3 fails and ends the job: the shard is broken')
+    expect(stderr).toContain('rank 1 of 3 failed and ends the job: the shard is broken')
     expect(seconds).toBeLessThan(10)
   })
 
@@ -139,7 +139,7 @@ describe.each(installed)('$name', (launcher) => {
       world.size`
     const { code: status, stderr } = await job(launcher, 2, nodeWith(code), folder)
     expect(status).not.toBe(0)
-    expect(stderr).toMatch(/mpirun is that of another MPI|no library of .* can be loaded/)
+    expect(stderr).toMatch(/mpirun belongs to another MPI|no library of .* can be loaded/)
   })
 })
 

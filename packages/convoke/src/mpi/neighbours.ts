@@ -73,7 +73,7 @@ function copier(ffi: Ffi, ids: readonly number[]): Neighbours {
       const other = processes[rank]
       if (!isAlive(other) || native(other.id, hereAt, 1, thereAt, 1, 0) !== bytes)
         throw new ConvokeError(
-          `mpi: the memory of rank ${rank} cannot be reached any more (process ${other.id}). The ranks cannot go on together.`,
+          `mpi: the memory of rank ${rank} is no longer accessible (process ${other.id}). The ranks cannot continue.`,
         )
     }
   }

@@ -105,7 +105,7 @@ function worldOf(mpi: Mpi, neighbours: Neighbours | null): World {
       const longest = largestOf(lengths)
       check(
         longest + 8 < 2 ** 31,
-        () => `allGather: ${longest} bytes are more than MPI counts. Gather them in several calls.`,
+        () => `allGather: ${longest} bytes are more than MPI can count. Gather them in several calls.`,
       )
       const [own, all] = [new Uint8Array(longest + 8), new Uint8Array((longest + 8) * mpi.size)]
       own.set(bytes)
@@ -127,7 +127,7 @@ function connect(): World {
   const direct = mpi.onOneMachine && mpi.size > 1 && process.env['CONVOKE_MPI_DIRECT'] !== '0'
   process.on('uncaughtExceptionMonitor', (error: unknown) => {
     const why = error instanceof Error ? error.message : String(error)
-    process.stderr.write(`convoke: rank ${mpi.rank} of ${mpi.size} fails and ends the job: ${why}\n`)
+    process.stderr.write(`convoke: rank ${mpi.rank} of ${mpi.size} failed and ends the job: ${why}\n`)
   })
   process.on('exit', (code) => {
     if (code === 0) return mpi.finalize()

@@ -21,7 +21,7 @@ const asChildren = (layers: Readonly<Record<string, Layer>>, where: string): Rec
   Object.fromEntries(Object.entries(layers).map(([name, layer]) => [name, asModule(layer, where)]))
 
 /**
- * Layers one after another: in order, named `0`, `1`, …, or under names of their own. Ops stand for themselves.
+ * Layers one after another: in order, named `0`, `1`, …, or under their own names. Ops can be used as layers.
  *
  * @example
  * const model = nn.Sequential(nn.Conv2d({ in: 1, out: 4, kernel: 3 }), relu, nn.GlobalAveragePool(), nn.Linear({ in: 4, out: 10 }))

@@ -30,7 +30,7 @@ export type CtcTargets = readonly ArrayLike<number>[] | Tensor
 
 /** The options of `ctcLoss`. */
 export interface CtcOptions extends LossOptions {
-  /** The class that stands for no label; 0 when not given. */
+  /** The blank class. Default: 0. */
   readonly blank?: number | undefined
   /** Number of steps of each example, from the first; all when not given. */
   readonly inputLengths?: ArrayLike<number> | undefined
@@ -45,7 +45,7 @@ const never = -1e30
 
 /**
  * −log p(labels | logits), summed over all ways in which the labels, each for one or more steps, with or without blanks in between, fill the
- * steps; between two equal labels a blank must stand. Logits `[batch, steps, classes]`; logarithms of probabilities will do as
+ * steps; between two equal labels there must be a blank. Logits `[batch, steps, classes]`; log probabilities are allowed as
  * well. With `reduction: 'mean'` the loss of each example is divided by the number of its labels (1 at least) before the
  * mean, as in PyTorch. An example whose labels need more steps than there are costs ∞, and has a gradient of 0. Labels and
  * lengths have no gradients.

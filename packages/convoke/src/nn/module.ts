@@ -84,7 +84,7 @@ export interface LoadReport {
 
 /** One call of a module, as `observe` reports it. */
 export interface ModuleCall {
-  /** Where the module stands: `features.0`; '' is the module observed. */
+  /** The path of the module: `features.0`; '' is the observed module itself. */
   readonly path: string
   /** The module that is called. */
   readonly module: AnyModule

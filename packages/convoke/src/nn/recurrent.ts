@@ -157,7 +157,7 @@ function runLayers(prepared: Prepared, x: Tensor, given: RecurrentStart): Recurr
 }
 
 /**
- * Long short-term memory (Hochreiter & Schmidhuber 1997) over `[batch, time, in]`. Parameters of layer n stand under
+ * Long short-term memory (Hochreiter & Schmidhuber 1997) over `[batch, time, in]`. Parameters of layer n are under
  * `forward{n}` and `backward{n}`: `weightInput` `[in, 4·hidden]`, `weightHidden` `[hidden, 4·hidden]` and a bias for
  * each; the gates in the order i, f, g, o.
  *

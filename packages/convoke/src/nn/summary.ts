@@ -22,7 +22,7 @@ import { countOf, inEvaluation, trainableCount } from './tree.ts'
 
 /** One layer of a summary: a line of its table. */
 export interface SummaryRow {
-  /** Where the layer stands: `features.0`. */
+  /** The path of the layer: `features.0`. */
   readonly path: string
   /** The function that made it: `Conv2d`. */
   readonly kind: string

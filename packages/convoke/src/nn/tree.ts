@@ -124,7 +124,7 @@ export function moduleAt(root: AnyModule, path: string): AnyModule {
   }, root)
 }
 
-/** Puts another module where one stands: a new head, a layer with an adapter. Returns the one that stood there. */
+/** Replaces a module by another: a new head, a layer with an adapter. Returns the replaced one. */
 export function replaceModule(root: AnyModule, path: string, replacement: AnyModule): AnyModule {
   const replaced = moduleAt(root, path)
   check(path !== '', () => 'replaceModule: the path is empty; name a module below the one given, such as "head".')

@@ -7,7 +7,7 @@ import { readTfjs } from './tfjs.ts'
 
 /**
  * A model from a file, as a module: an ONNX file, or the model.json of TensorFlow.js with its shards beside it. Throws `ConvokeError`
- * for what is no whole model or cannot be taken over, naming the node.
+ * if it is not a complete model, or has something that is not supported; the message names the node.
  */
 export async function loadModel(path: string, options: ImportOptions = {}): Promise<GraphModule> {
   const model = /\.json$/i.test(path) ? await readTfjs(path) : await readOnnx(path)

@@ -13,7 +13,7 @@ import { about, partsBeside } from './parts.ts'
 
 /**
  * The model in an ONNX file. Values that it keeps in other files are read from beside it; paths and links that lead out of its
- * folder are refused. Throws `ConvokeError` for what is no whole ONNX model.
+ * folder are refused. Throws `ConvokeError` if it is not a complete ONNX model.
  */
 export async function readOnnx(path: string): Promise<OnnxModel> {
   const bytes = await readBytes(path)

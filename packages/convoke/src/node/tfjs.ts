@@ -7,7 +7,7 @@ import { about, partsBeside } from './parts.ts'
 
 /**
  * The model in a `model.json` of TensorFlow.js and the shards beside it; paths and links that lead out of its folder are refused. Throws
- * `ConvokeError` for what is no whole model.
+ * `ConvokeError` if it is not a complete model.
  */
 export async function readTfjs(path: string): Promise<TfjsModel> {
   const bytes = await readBytes(path)

@@ -12,7 +12,7 @@ import { about, partsBeside } from './parts.ts'
 
 /**
  * The tensors of a `.safetensors` file, or of all that an index (`.json`) names beside it; paths and links that lead out of its folder
- * are refused. Throws `ConvokeError` for what is not whole.
+ * are refused. Throws `ConvokeError` if a file is not complete.
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   const bytes = await readBytes(path)
@@ -26,7 +26,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   return about(path, () => decodeSafetensorsIndex(json, partsBeside(path)))
 }
 
-/** The arrays of an NPZ file by their names. Throws `ConvokeError` for what is no whole archive of NPY files. */
+/** The arrays of an NPZ file by their names. Throws `ConvokeError` if it is not a complete archive of NPY files. */
 export const readNpz = async (path: string): Promise<Readonly<Record<string, HostTensor>>> =>
   decodeNpz(path, await readBytes(path))
 

@@ -77,7 +77,7 @@ describe('a data set in worker threads', () => {
 
   it('passes on refusals as refusals, and goes on', async () => {
     const set = await start(digits, { options: { count: 3 } })
-    await expect(set.get(3)).rejects.toThrow('there is no example 3')
+    await expect(set.get(3)).rejects.toThrow('example 3 does not exist')
     expect((await set.get(2)).label).toBe(2)
     await expect(start(digits, { options: { count: -1 } })).rejects.toThrow('digits: count -1')
   })

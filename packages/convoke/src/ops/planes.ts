@@ -27,8 +27,8 @@ const checkChannels = (op: string, channels: number, shape: readonly number[]): 
 
 /**
  * Pixels `[height, width, channels]` of 1 to 4 channels as one float32 plane a channel, `[channels, height, width]`: what a
- * filter of one channel takes as a batch. uint8 is read as it is, everything else as float32. Any number of axes may
- * stand in place of height and width.
+ * filter of one channel takes as a batch. uint8 is read as it is, everything else as float32. There may be any
+ * number of axes instead of height and width.
  *
  * @example
  * toPlanes(tensor([[[1, 2, 3], [4, 5, 6]]])).toArray()  // [[[1, 4]], [[2, 5]], [[3, 6]]]

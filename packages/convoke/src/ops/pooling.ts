@@ -29,7 +29,7 @@ export interface AveragePoolOptions extends PoolOptions {
 export interface MaxPoolResult {
   /** The maximum of each window. */
   readonly values: Tensor
-  /** Where each maximum stands among the spatial positions of its channel, row-major; int32. */
+  /** The position of each maximum among the spatial positions of its channel, row-major; int32. */
   readonly indices: Tensor
 }
 

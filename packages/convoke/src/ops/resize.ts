@@ -41,7 +41,7 @@ export type NearestRounding = 'round-prefer-floor' | 'round-prefer-ceil' | 'floo
 
 /** The options of `resize`. Exactly one of `size` and `scale` is given. */
 export interface ResizeOptions {
-  /** The spatial size wanted, one number for all axes or one per axis. */
+  /** The spatial size of the result, one number for all axes or one per axis. */
   readonly size?: PerAxis | undefined
   /** Or the factor, one number for all axes or one per axis; sizes are rounded down. */
   readonly scale?: number | readonly number[] | undefined

@@ -52,8 +52,8 @@ const alongCosine = (from: number, to: number, share: number): number =>
   to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2
 
 /**
- * Rises in a straight line to 1 over `steps` steps (Goyal et al. 2017), then goes on with `after`, which starts counting
- * there.
+ * Rises in a straight line to 1 over `steps` steps (Goyal et al. 2017), then continues with `after`, which starts
+ * counting there.
  */
 export function warmUp(options: {
   /** Steps of the rise; 0 for none. */

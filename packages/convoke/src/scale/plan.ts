@@ -29,7 +29,7 @@ export interface ScaledStep {
   readonly seconds: number
   /** Examples a second of all ranks. */
   readonly rate: number
-  /** `rate` beside that of one rank times `ranks`. */
+  /** `rate` divided by that of one rank times `ranks`. */
   readonly efficiency: number
   /** Seconds that the sums take with nothing else to do. */
   readonly communication: number
@@ -119,7 +119,7 @@ export function planScaling(
   return ranks.map((count) => {
     check(
       Number.isSafeInteger(count) && count >= 1,
-      () => `planScaling: ${show(count)} ranks cannot be. Give whole numbers of 1 or more.`,
+      () => `planScaling: the number of ranks is ${show(count)}; it must be a whole number of 1 or more.`,
     )
     const trace = traceOf(count)
     const seconds = simulateStep(trace, network, count)

@@ -77,7 +77,7 @@ async function work(world: ParallelWorld, values: readonly Float32Array[]): Prom
  */
 export async function probeNetwork(world: ParallelWorld): Promise<ProbedNetwork> {
   const { size: ranks } = world
-  check(ranks > 1, () => 'probeNetwork: one rank alone has no network. Start several: mpirun -n 2 …')
+  check(ranks > 1, () => 'probeNetwork: one rank alone has no network to measure. Start several: mpirun -n 2 …')
   const bytesOf = (bytes: number): number => messagesOf(bytes, ranks).reduce((sum, one) => sum + one, 0)
   const one = new Float32Array(1)
   const rounds = messagesOf(4, ranks).length

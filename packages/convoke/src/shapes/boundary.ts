@@ -4,7 +4,7 @@
 //
 // The names are those of scipy.ndimage. numpy.pad and ONNX call `mirror` "reflect", and `reflect` "symmetric".
 
-/** How an axis goes on beyond its ends. */
+/** How an axis continues beyond its ends. */
 export type Extension = 'reflect' | 'mirror' | 'edge' | 'wrap'
 
 /** What `convolve` and its kin read outside the input: zeros, or the input continued beyond its ends. */

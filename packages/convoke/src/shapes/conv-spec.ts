@@ -70,7 +70,7 @@ export interface ConvGeometry {
 export interface ConvTransposeGeometry extends ConvGeometry {
   /** Extra elements at the end of each axis: they tell apart the input sizes that a strided conv maps to one output size. */
   readonly outputPadding?: PerAxis | undefined
-  /** The spatial size wanted; takes the place of `outputPadding`. */
+  /** The spatial size of the result, instead of `outputPadding`. */
   readonly outputSize?: readonly number[] | undefined
 }
 

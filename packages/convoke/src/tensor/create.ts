@@ -13,7 +13,7 @@ import { allocateStorage } from './storage.ts'
 import { Tensor } from './tensor.ts'
 import { enqueue } from './witness.ts'
 
-/** Anything that can stand for a tensor in a call: a tensor, a number, nested arrays. */
+/** Anything that a call accepts as a tensor: a tensor, a number, nested arrays. */
 export type TensorLike = Tensor | NestedValues | NumberArray
 
 const dtypes: readonly string[] = ['float32', 'int32', 'uint8', 'bool']

@@ -94,7 +94,7 @@ export async function fitAdversarial<E extends Pick<ClassifiedPicture, 'image'>>
 ): Promise<{
   /** Whether all epochs were trained, or `signal` ended training before. */
   readonly reason: 'finished' | 'interrupted'
-  /** Where training stands. */
+  /** The current progress. */
   readonly progress: Progress
 }> {
   const { generator, discriminator, epochs, batchSize = 64, seed = 0, signal } = options

@@ -17,13 +17,13 @@ export interface EpochRecord {
   readonly validation: Readonly<Record<string, number>> | null
   /** Seconds of training and validation. */
   readonly seconds: number
-  /** Of the seconds, those that steps waited for their batches: what loading and stacking did not do beside the training. */
+  /** The part of the seconds in which steps waited for their batches, because loading and stacking took longer than training. */
   readonly waiting?: number | undefined
   /** The schedule's factor on the learning rates at the last step. */
   readonly factor?: number | undefined
 }
 
-/** Where a run stands: plain data that JSON holds. */
+/** The progress of a run: plain data that JSON can represent. */
 export interface Progress {
   /** Version of this format. */
   readonly version: 1
@@ -58,7 +58,7 @@ export interface Progress {
 export interface TrainingState {
   /** Weights and the optimiser's memory, by name. */
   readonly tensors: Readonly<Record<string, HostTensor>>
-  /** Where the run stands. */
+  /** The progress of the run. */
   readonly progress: Progress
 }
 

@@ -15,7 +15,7 @@ import { checkFit, type FitOptions, type StopReason, scoreOf, stepsNow, type Tra
 export interface FitResult {
   /** Why training ended. */
   readonly reason: StopReason
-  /** Where the run stands. */
+  /** The progress of the run. */
   readonly progress: Progress
 }
 

@@ -40,7 +40,7 @@ export interface StepEvent {
 /** What `fit` tells while it runs. */
 export type TrainingEvent =
   | {
-      /** Training begins, or goes on. */
+      /** Training begins or resumes. */
       readonly type: 'start'
       /** Epochs planned. */
       readonly epochs: number
@@ -52,7 +52,7 @@ export type TrainingEvent =
       readonly ranks: number
       /** Ranks of the run that is resumed, when it was saved. */
       readonly ranksBefore: number
-      /** Where the run stands: at nothing, unless it resumes. */
+      /** The progress of the run: zero unless it resumes. */
       readonly progress: Progress
     }
   | StepEvent
@@ -95,16 +95,15 @@ export interface FitOptions<E extends object, O> {
   readonly task: Task<E, O>
   /** Optimiser over the model's parameters. */
   readonly optimizer: Optimizer
-  /** Examples to train on, shuffled anew in every epoch. */
+  /** Examples to train on, shuffled again in every epoch. */
   readonly train: Dataset<E>
   /** Examples to measure on after each epoch; none when not given. */
   readonly validation?: Dataset<E> | undefined
   /** Times that all examples are gone through. A resumed run counts those it has had. */
   readonly epochs: number
   /**
-   * Steps after which training ends before its epochs are over: an epoch is cut short there, and what was seen of it is measured. Asked
-   * after each step where it is a function, so that a run may be planned while it goes on. Of several ranks the first one's answer holds for
-   * all.
+   * Steps after which training ends before its epochs are over: an epoch is cut short there, and what was seen of it is measured. A
+   * function is called after each step, so that a run can be planned while it is running. With several ranks, the answer of rank 0 is used.
    */
   readonly steps?: number | (() => number) | undefined
   /**
@@ -116,7 +115,7 @@ export interface FitOptions<E extends object, O> {
   readonly dropLast?: boolean | undefined
   /** Determines order, augmentation and dropout; 0 when not given. */
   readonly seed?: number | undefined
-  /** Changes each training example anew in every epoch. */
+  /** Changes each training example, differently in every epoch. */
   readonly augment?: BatchOptions<E>['augment'] | undefined
   /** Factor on the learning rates at each step: 1 throughout when not given. Of several ranks the first one's holds for all. */
   readonly schedule?: Schedule | undefined

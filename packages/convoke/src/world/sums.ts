@@ -6,6 +6,6 @@
  */
 export type SumAlgorithm = 'halving and doubling' | 'ring'
 
-/** What sums between so many ranks are best taken by; halving wants a power of two. */
+/** The best all-reduce algorithm between so many ranks; halving needs a power of two. */
 export const sumAlgorithm = (ranks: number): SumAlgorithm =>
   (ranks & (ranks - 1)) === 0 ? 'halving and doubling' : 'ring'

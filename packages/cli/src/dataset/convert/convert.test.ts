@@ -228,10 +228,12 @@ describe('data in another layout and back', () => {
     const from = await folderWith(drawn.classify(1, false))
     const full = await folderWith({ 'a.txt': 'mine' })
     await expect(convertData(from, full, { to: 'csv', ...plain })).rejects.toThrow(
-      /is there and not empty; nothing is overwritten/,
+      /exists and is not empty; nothing is overwritten/,
     )
     expect(await readdir(full)).toEqual(['a.txt'])
-    await expect(convertData(from, join(from, 'new'), { to: 'csv', ...plain })).rejects.toThrow(/lie in one another/)
+    await expect(convertData(from, join(from, 'new'), { to: 'csv', ...plain })).rejects.toThrow(
+      /are inside one another/,
+    )
     const slashes = await folderWith({
       'a.csv': 'file,label\n1.png,a/../../b\n2.png,c\n',
       '1.png': picture(1),

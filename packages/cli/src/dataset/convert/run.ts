@@ -57,7 +57,7 @@ async function taskOf(from: string, { to, task }: ConvertText, options: OpenOpti
   const own = layoutTasks.find((one) => one === found)
   if (own === undefined)
     throw new UsageError(
-      `${from} is data for ${found}, which has no other layouts. Those of ${layoutTasks.join(', ')} are converted.`,
+      `${from} is data for ${found}, which has no other layouts. Only data for ${layoutTasks.join(', ')} can be converted.`,
     )
   return own
 }
@@ -67,12 +67,12 @@ async function checkTarget(from: string, to: string): Promise<void> {
   const [source, target] = [resolve(from), resolve(to)]
   const isInside = (inner: string, outer: string): boolean => inner === outer || inner.startsWith(`${outer}${sep}`)
   if (isInside(target, source) || isInside(source, target))
-    throw new UsageError(`${to} and ${from} lie in one another. Name a new folder beside ${from}.`)
+    throw new UsageError(`${to} and ${from} are inside one another. Name a new folder beside ${from}.`)
   const found = await stat(to).catch(() => null)
   if (found === null) return
   if (!found.isDirectory()) throw new UsageError(`${to} is a file. Name a new folder.`)
   if ((await readdir(to)).length > 0)
-    throw new UsageError(`${to} is there and not empty; nothing is overwritten. Name a new folder.`)
+    throw new UsageError(`${to} exists and is not empty; nothing is overwritten. Name a new folder.`)
   await rmdir(to)
 }
 

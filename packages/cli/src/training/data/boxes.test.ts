@@ -79,7 +79,7 @@ describe('parts of boxes', () => {
     )
     const { warnings } = await openData('detect', await folderWith(parts), whole)
     expect(warnings).toEqual([
-      '“cat” is a class that occurs in validation and not in the training: it cannot be learnt, and what is of it counts as wrong.',
+      '“cat” is a class that occurs in validation and not in the training: it cannot be learnt, and examples of it count as errors.',
     ])
     parts['val/3.xml'] = xml(object('cat', '<difficult>1</difficult>'), object('dog'))
     expect((await openData('detect', await folderWith(parts), whole)).warnings).toEqual([])
@@ -262,7 +262,7 @@ describe('data in a form that is not read', () => {
     ['a.xlsx', 'a spreadsheet'],
   ])('is named, and what to convert it to: %s', async (file, form) => {
     const root = await folderWith({ [file]: '1\n', 'README.md': 'a set' })
-    const told = `${root}: ${file} is ${form}, which is not read. Convert it to CSV`
+    const told = `${root}: ${file} is ${form}, which is not supported. Convert it to CSV`
     for (const task of ['classify', 'text', 'sequence'] as const)
       await expect(openData(task, root)).rejects.toThrow(told)
     await expect(kindOf(await placeOf(root))).rejects.toThrow(told)

@@ -297,10 +297,7 @@ async function openLists(
   const wanted = wantedOf(Object.fromEntries(files.map((file) => [partOf(file), file])), options)
   for (const file of files) {
     const part = partOf(file)
-    check(
-      !taken.has(part),
-      () => `${called(place)}: two files stand for the part ${part}: ${file} is the second. Keep one.`,
-    )
+    check(!taken.has(part), () => `${called(place)}: two files hold the part ${part}: ${file} is the second. Keep one.`)
     taken.add(part)
     if (!(part in wanted)) continue
     const read = await open(file)

@@ -66,7 +66,7 @@ export function unlearntWarnings(
     return strange.length === 0
       ? []
       : [
-          `${list} ${strange.length === 1 ? 'is a class that occurs' : 'are classes that occur'} in ${part} and not in the training: ${strange.length === 1 ? 'it' : 'they'} cannot be learnt, and what is of ${strange.length === 1 ? 'it' : 'them'} counts as wrong.`,
+          `${list} ${strange.length === 1 ? 'is a class that occurs' : 'are classes that occur'} in ${part} and not in the training: ${strange.length === 1 ? 'it' : 'they'} cannot be learnt, and examples of ${strange.length === 1 ? 'it' : 'them'} count as errors.`,
         ]
   })
 }

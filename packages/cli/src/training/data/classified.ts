@@ -94,7 +94,7 @@ function besideNote(
   files: readonly string[],
 ): string {
   if (form === 'folders')
-    return `${name}: ${first.files.join(' and ')} say${first.files.length === 1 ? 's' : ''} what is read; the names of folders beside do not count.`
+    return `${name}: ${first.files.join(' and ')} say${first.files.length === 1 ? 's' : ''} what is read; the folder names are ignored.`
   const those = files.length === 1 ? 'it' : 'them'
   return `${name}: ${files.join(', ')} beside ${first.form === 'folders' ? 'folders of pictures' : first.files.join(', ')} ${files.length === 1 ? 'is' : 'are'} ignored. To read ${those}, name ${those} alone.`
 }
@@ -205,7 +205,7 @@ async function openIdx(
       check(
         second === undefined,
         () =>
-          `${source.name}: ${first} and ${second} both stand for the part ${part}: these are several sets. Put each in a folder of its own.`,
+          `${source.name}: ${first} and ${second} both hold the part ${part}: these are several sets. Put each in a folder of its own.`,
       )
       return first as string | undefined
     })
@@ -338,7 +338,7 @@ async function openPixels(
     check(
       before === undefined,
       () =>
-        `${called(place)}: ${before!.file} and ${file} both stand for the part ${part}. Put them together, or open one by its own name.`,
+        `${called(place)}: ${before!.file} and ${file} both hold the part ${part}. Put them together, or open one by its own name.`,
     )
     const read = data.rowsDataset(rows, { name: file, delimiter, header, label, omit, strict })
     for (const problem of read.problems) problems.push(problem)

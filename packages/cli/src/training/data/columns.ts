@@ -1,7 +1,7 @@
 // Finding out what the columns of a table are. By the names of the columns, where they have usual ones; otherwise by their
 // values, which is a guess and is said to be one:
 //
-//   label   few values that occur again and again; never one value alone, never a value of its own for each row
+//   label   few values that repeat; never one value alone, never a value of its own for each row
 //   text    the most letters
 //   file    names of pictures
 
@@ -81,7 +81,7 @@ export class Column {
     return counted(this.allDifferent, 'different value')
   }
 
-  /** Few values that occur again and again. In a handful of rows every value may be of its own. */
+  /** Few values that repeat. In a handful of rows every value may be of its own. */
   get repeats(): boolean {
     if (this.different < 2 || this.different > 1000) return false
     return this.filled <= 4 || this.different <= this.filled / 2
@@ -206,7 +206,7 @@ export function textColumns(file: string, rows: Rows, given: Given, isFile?: IsF
   const other = pickOther(file, columns, names, given, isFile)
   const label = pickLabel(file, columns, names, given, other.index)
   const notes = [
-    ...(header.guessed ? [`${file}: the first row is taken for the names of the columns (${names!.join(', ')}).`] : []),
+    ...(header.guessed ? [`${file}: the first row is taken as the names of the columns (${names!.join(', ')}).`] : []),
     ...guessNotes(file, columns, names, { label, other }, files),
   ]
   return { header: header.there, names, label: label.index, other: other.index, omit: [], notes }
@@ -215,7 +215,7 @@ export function textColumns(file: string, rows: Rows, given: Given, isFile?: IsF
 interface Picked {
   readonly index: number
   readonly guessed: boolean
-  /** Other columns that could be it as well. */
+  /** Other columns that is also possible. */
   readonly rivals: readonly number[]
 }
 
@@ -296,7 +296,7 @@ function pickLabel(
   // One class only, or one for each row: said where the classes are counted.
   if (known.length > 0 && columns[known[0]].different === 1) return sure(known[0])
   throw new ConvokeError(
-    `${file}: no column can be taken for the label: a label has a few values that occur again and again. Name it: --label-column. The columns are ${nameList(names, columns.length)}.`,
+    `${file}: no column can be taken as the label: a label has a few values that repeat. Name it: --label-column. The columns are ${nameList(names, columns.length)}.`,
   )
 }
 
@@ -326,7 +326,7 @@ function guessNotes(
     return first === undefined
       ? []
       : [
-          `${file}: ${columnText(other.index, names)} is taken for the ${what}; ${columnText(first, names)} could be it as well. To choose: --text-column.`,
+          `${file}: ${columnText(other.index, names)} is taken as the ${what}; ${columnText(first, names)} is also possible. To choose: --text-column.`,
         ]
   }
   const rivals = label.rivals.slice(0, 3).map((index) => columnText(index, names))

@@ -30,7 +30,7 @@ describe('texts a line', () => {
     ])
     expect(await textAt(opened, 3)).toBe(`${sentence(3)}, it "was, said`)
     const several = await texts({ 'a.txt': [...rows(4, line), '__label__pos __label__neg both'].join('\n') })
-    expect(several.problems).toEqual(['a.txt, line 5: the row has 3 fields, 2 are expected.'])
+    expect(several.problems).toEqual(['a.txt, line 5: the row has 3 fields; 2 are expected.'])
   })
   it('TREC and the like: a label, a space and a text, quoted or not, and said to be guessed', async () => {
     for (const line of [
@@ -40,7 +40,7 @@ describe('texts a line', () => {
       const opened = await texts({ 'questions.txt': rows(12, line).join('\n') })
       expect(counts(opened)).toEqual({ 'DESC:neg': 6, 'DESC:pos': 6 })
       expect(await textAt(opened, 3)).toBe('What is 3, and is it flat ?')
-      expect(opened.notes).toEqual([expect.stringMatching(/first word of each line is taken for its label/)])
+      expect(opened.notes).toEqual([expect.stringMatching(/first word of each line is taken as its label/)])
     }
     const named = await texts({ 'a.csv': ['label text', ...rows(12, (i) => `${mood(i)} "${sentence(i)}"`)].join('\n') })
     expect([counts(named), await textAt(named, 0)]).toEqual([{ neg: 6, pos: 6 }, sentence(0)])

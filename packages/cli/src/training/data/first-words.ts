@@ -74,7 +74,7 @@ export async function readTextTable(place: Place, file: string, options: OpenOpt
   const isMarked = all.length > 0 && all.slice(0, looked).every((own) => own.startsWith(mark))
   if (options.delimiter === ' ' || isMarked) return asLines([])
   const fits = options.delimiter === undefined && areLabels(header ? all.slice(1) : all)
-  const note = `${file}: the first word of each line is taken for its label. If it is not, separate label and text by a comma or a tab.`
+  const note = `${file}: the first word of each line is taken as its label. If it is not, separate label and text by a comma or a tab.`
   try {
     const table = await readTable(place, file, options)
     if (fits && !isEven(table.rows)) return asLines([note])

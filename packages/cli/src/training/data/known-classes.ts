@@ -70,7 +70,7 @@ const valuesIn = ({ groups }: data.MaskSurvey): ReadonlySet<number> =>
   )
 
 const noteOf = (name: string, whose: string): string =>
-  `${name}: the classes are those of ${whose}. --mask-values and --ignore-value say otherwise.`
+  `${name}: the classes are those of ${whose}. To change this: --mask-values, --ignore-value.`
 
 /** The classes of Cityscapes, of masks called after its kinds that hold nothing else. */
 function ofCityscapes(name: string, masks: readonly string[], values: ReadonlySet<number>): KnownClasses | null {

@@ -25,7 +25,7 @@ export function maskNotes({ ignore, ignored, softened }: data.MaskCoding): strin
   return [
     ...(ignored === 0
       ? []
-      : [`${what} counts nowhere: ${percent(ignored)} of the pixels. --ignore-value says otherwise.`]),
+      : [`${what} is ignored: ${percent(ignored)} of the pixels. To change this: --ignore-value.`]),
     ...(softened === 0
       ? []
       : [`${percent(softened)} of the pixels in masks hold values between classes, and count for the nearest one.`]),

@@ -35,7 +35,7 @@ describe('a class that only some parts have pixels of', () => {
   it('is named', async () => {
     const { warnings } = await open(await parts(mask(0, 0, 1, 1), mask(0, 2, 2, 3)))
     expect(warnings).toEqual([
-      '“class 2”, “class 3” are classes that occur in validation and not in the training: they cannot be learnt, and what is of them counts as wrong.',
+      '“class 2”, “class 3” are classes that occur in validation and not in the training: they cannot be learnt, and examples of them count as errors.',
     ])
     expect((await open(await parts(mask(0, 2, 1, 1), mask(0, 2, 2, 2)))).warnings).toEqual([])
   })
@@ -187,9 +187,9 @@ describe('values of masks, as options say them', () => {
 
   it('are refused where one stands there twice in two forms, or is ignored as well', async () => {
     for (const [options, message] of [
-      [{ maskValues: ['0', '0:0:0', '7'] }, /0 and 0:0:0, which are one value/],
-      [{ maskValues: ['#070707', '7'] }, /#070707 and 7, which are one value/],
-      [{ maskValues: ['1', '01'] }, /one value/],
+      [{ maskValues: ['0', '0:0:0', '7'] }, /0 and 0:0:0, which are the same value/],
+      [{ maskValues: ['#070707', '7'] }, /#070707 and 7, which are the same value/],
+      [{ maskValues: ['1', '01'] }, /the same value/],
       [{ maskValues: ['0', '7', '255'], ignoreValues: ['#ffffff'] }, /255 is a class by --mask-values and ignored/],
       [{ maskValues: ['0', '255:0:256'] }, /0 to 255/],
       [{ ignoreValues: ['5000000000'] }, /end at 4294967295/],

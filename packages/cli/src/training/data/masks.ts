@@ -117,7 +117,9 @@ function valuesOf({ maskValues, ignoreValues }: OpenOptions): Pick<data.CodingOp
   const twice = values?.findIndex((value, at) => values.indexOf(value) < at) ?? -1
   if (twice >= 0) {
     const first = maskValues![values!.indexOf(values![twice])]
-    throw new UsageError(`--mask-values has ${first} and ${maskValues![twice]}, which are one value. Give each once.`)
+    throw new UsageError(
+      `--mask-values has ${first} and ${maskValues![twice]}, which are the same value. Give each value once.`,
+    )
   }
   const both = values?.find((value) => ignore?.includes(value))
   if (both !== undefined)

@@ -100,7 +100,7 @@ export function numberColumns(file: string, rows: Rows, given: Given): Columns {
         `${file}: ${columnText(index, names)} ${numbering.includes(index) ? 'numbers the rows' : 'holds no numbers'} and is left out.`,
     )
     const counted =
-      header && countsColumns(rows) ? [`${file}: the first row counts the columns and is taken for their names.`] : []
+      header && countsColumns(rows) ? [`${file}: the first row counts the columns and is taken as their names.`] : []
     return { header, names, label, other: -1, omit: left, notes: [...counted, ...notes, ...said] }
   }
   if (given.labelColumn !== undefined) return found(columnNamed(file, given.labelColumn, names, width))
@@ -111,7 +111,7 @@ export function numberColumns(file: string, rows: Rows, given: Given): Columns {
     check(
       column.different <= 1 || column.mayRepeat || body.length <= 4,
       () =>
-        `${file}: ${columnText(named, names)} has ${column.differentText} in ${counted(body.length, 'row')}; a label has a few that occur again and again. Name another: --label-column. The columns are ${nameList(names, width)}.`,
+        `${file}: ${columnText(named, names)} has ${column.differentText} in ${counted(body.length, 'row')}; a label has a few that repeat. Name another: --label-column. The columns are ${nameList(names, width)}.`,
     )
     return found(named)
   }
@@ -125,14 +125,14 @@ export function numberColumns(file: string, rows: Rows, given: Given): Columns {
   check(
     fit.length > 0,
     () =>
-      `${file}: neither the first nor the last column can be taken for the label: a label has a few whole numbers or words that occur again and again. Name it: --label-column. The columns are ${nameList(names, width)}.`,
+      `${file}: neither the first nor the last column can be taken as the label: a label has a few whole numbers or words that repeat. Name it: --label-column. The columns are ${nameList(names, width)}.`,
   )
   const [best, rival] = fit
   const where = (index: number): string =>
     index === 0 ? 'the first column' : index === width - 1 ? 'the last column' : columnText(index, names)
   if (rival === undefined && names === null && best.index > 0 && best.index < width - 1)
     return found(best.index, [
-      `${file}: ${columnText(best.index, names)} (${someValues(best)}) is taken for the label, the only one with words. To choose: --label-column.`,
+      `${file}: ${columnText(best.index, names)} (${someValues(best)}) is taken as the label, the only one with words. To choose: --label-column.`,
     ])
   if (rival === undefined)
     return found(
@@ -140,10 +140,10 @@ export function numberColumns(file: string, rows: Rows, given: Given): Columns {
       names === null
         ? []
         : [
-            `${file}: ${columnText(best.index, names)} is taken for the label, with ${best.different} values; its name is not a usual one. To choose: --label-column.`,
+            `${file}: ${columnText(best.index, names)} is taken as the label, with ${best.different} values; its name is not a usual one. To choose: --label-column.`,
           ],
     )
   return found(best.index, [
-    `${file}: ${where(best.index)} is taken for the label, with ${best.different} values; ${where(rival.index)} could be it as well, with ${rival.different}. To choose: --label-column.`,
+    `${file}: ${where(best.index)} is taken as the label, with ${best.different} values; ${where(rival.index)} is also possible, with ${rival.different}. To choose: --label-column.`,
   ])
 }

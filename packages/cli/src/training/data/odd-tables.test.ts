@@ -33,7 +33,7 @@ describe('a column of 1 and 0 for each class', () => {
     // The columns of the classes are no values to learn from.
     expect([sequence?.length, await valuesAt(train, 1)]).toEqual([2, [1.5, -1]])
     expect(notes).toEqual([
-      'a.csv: the 3 columns cat, dog and bird have one 1 in each row, and are taken for the classes. To choose one as the label: --label-column.',
+      'a.csv: the 3 columns cat, dog and bird have one 1 in each row, and are taken as the classes. To choose one as the label: --label-column.',
     ])
   })
   it('is one label beside texts, in every part, and in any place', async () => {
@@ -60,7 +60,7 @@ describe('a column of 1 and 0 for each class', () => {
   it('names rows that are misshapen by the fields of the file', async () => {
     const file = ['a,b,cat,dog,bird', ...rows(9, (i) => `${i}.5,-1,${flags(i)}`), '1,2,1'].join('\n')
     const { problems } = await series({ 'a.csv': file })
-    expect(problems).toEqual(['a.csv, line 11: the row has 3 fields, 5 are expected.'])
+    expect(problems).toEqual(['a.csv, line 11: the row has 3 fields; 5 are expected.'])
   })
   it('is refused beside texts where a row has several or none', async () => {
     const file = ['id,comment_text,toxic,insult', ...rows(8, (i) => `${i},${sentence(i)},${i % 2},${Number(i > 3)}`)]
@@ -146,7 +146,7 @@ describe('numbers', () => {
       [842304, 2.5, 2.25],
     ])
     expect(notes).toEqual([
-      'wdbc.data: column 2 (B, M) is taken for the label, the only one with words. To choose: --label-column.',
+      'wdbc.data: column 2 (B, M) is taken as the label, the only one with words. To choose: --label-column.',
     ])
   })
   it.each(['iris.data', 'sonar.all-data', 'a.dat', 'a.txt'])(
@@ -174,7 +174,7 @@ describe('many classes', () => {
   })
   it('are refused with their number where each row has its own', async () => {
     await expect(series({ 'a.csv': table(12_000, 1) })).rejects.toThrow(
-      'a.csv: column label has 12,000 different values in 12,000 rows; a label has a few that occur again and again.',
+      'a.csv: column label has 12,000 different values in 12,000 rows; a label has a few that repeat.',
     )
   })
 })
@@ -210,14 +210,14 @@ describe('texts', () => {
     const row = (i: number) => `${i % 2},"a title of some length ${i}","${sentence(i)}"`
     const { notes } = await texts({ 'a.csv': ['label,title,description', ...rows(8, row)].join('\n') })
     expect(notes).toEqual([
-      'a.csv: column description is taken for the text; column title could be it as well. To choose: --text-column.',
+      'a.csv: column description is taken as the text; column title is also possible. To choose: --text-column.',
     ])
   })
 })
 
 describe('a column that divides the rows into parts', () => {
   const told = (file: string, name: string, values: string) =>
-    `${file}: the column ${name} (${values}) is not read: all rows are divided anew. To keep these parts, put each into a table of its own: train.csv, val.csv, test.csv.`
+    `${file}: the column ${name} (${values}) is not used: all rows are split again. To keep these parts, put each into a table of its own: train.csv, val.csv, test.csv.`
   it('is not ignored without a word', async () => {
     const parts = ['train', 'train', 'test']
     const csv = ['text,split,label', ...rows(12, (i) => `${sentence(i)},${parts[i % 3]},${i % 2}`)].join('\n')

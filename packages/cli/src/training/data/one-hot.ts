@@ -44,13 +44,13 @@ export function withOneLabel(file: string, rows: Rows, { labelColumn, textColumn
     const label = labels.get(line)
     if (label !== undefined) return { line, fields: [...rest.map((column) => fields[column]), label] }
     const has = fields.length === 1 ? '1 field' : `${fields.length} fields`
-    return { line, fields, fault: fault ?? `the row has ${has}, ${names.length} are expected` }
+    return { line, fields, fault: fault ?? `the row has ${has}; ${names.length} are expected` }
   })
   const shown = group.slice(0, 4).map((column) => names[column])
   const list = group.length > 4 ? `${shown.join(', ')}, …` : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
   return {
     rows: [{ line: rows[0].line, fields: [...rest.map((column) => names[column]), 'label'] }, ...joined],
-    note: `${file}: the ${group.length} columns ${list} have one 1 in each row, and are taken for the classes. To choose one as the label: --label-column.`,
+    note: `${file}: the ${group.length} columns ${list} have one 1 in each row, and are taken as the classes. To choose one as the label: --label-column.`,
   }
 }
 

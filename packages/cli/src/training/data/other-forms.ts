@@ -30,7 +30,7 @@ export async function otherBoxes({ paths, source }: Place): Promise<string | nul
     try {
       const program = programOf(data.parseJson(path, await source.read(path)))
       if (program !== null)
-        return `${path} holds boxes as ${program} writes them, which are not read. Export or convert them as COCO's JSON or PASCAL VOC's XML; then: convoke train detect.`
+        return `${path} holds boxes as ${program} writes them, which are not supported. Export or convert them as COCO's JSON or PASCAL VOC's XML; then: convoke train detect.`
     } catch (error) {
       if (!(error instanceof ConvokeError)) throw error
     }
@@ -63,7 +63,7 @@ export function checkForm(place: Place, task: TaskName = 'sequence'): void {
     check(
       path === undefined,
       () =>
-        `${called(place)}: ${place.file === undefined ? `${path} is` : 'this is'} ${form}, which is not read. Convert it to CSV: a row for each example, the names of the columns in the first.`,
+        `${called(place)}: ${place.file === undefined ? `${path} is` : 'this is'} ${form}, which is not supported. Convert it to CSV: a row for each example, the names of the columns in the first.`,
     )
   }
 }

@@ -111,9 +111,9 @@ describe('names without ending', () => {
     })
     expect([train.length, test?.length]).toEqual([4, 2])
     expect(problems).toEqual([
-      'train.csv, line 6: the picture p/1.png is listed before (line 2); it counts once.',
-      'train.csv, line 7: the picture p/2.png is listed before (line 3), as dog and not as cat; the first row counts.',
-      'test.csv, line 2: the picture p/4.png is listed before (train.csv, line 5) for train; it counts there alone.',
+      'train.csv, line 6: the picture p/1.png is listed before (line 2); it is used once.',
+      'train.csv, line 7: the picture p/2.png is listed before (line 3), as dog and not as cat; the first row is used.',
+      'test.csv, line 2: the picture p/4.png is listed before (train.csv, line 5) for train; it is used there only.',
     ])
   })
 

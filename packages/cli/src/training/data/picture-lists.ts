@@ -148,10 +148,10 @@ function seenAgain(seen: Map<string, Seen>, path: string, row: Seen): string | n
     return null
   }
   const before = `the picture ${path} is listed before (${first.file === row.file ? '' : `${first.file}, `}line ${first.line}`
-  if (first.label !== row.label) return `${before}), as ${first.label} and not as ${row.label}; the first row counts.`
+  if (first.label !== row.label) return `${before}), as ${first.label} and not as ${row.label}; the first row is used.`
   return first.part === row.part
-    ? `${before}); it counts once.`
-    : `${before}) for ${first.part}; it counts there alone.`
+    ? `${before}); it is used once.`
+    : `${before}) for ${first.part}; it is used there only.`
 }
 
 export interface PictureList {

@@ -44,7 +44,7 @@ export async function whiteOf(tables: readonly PixelTable[], known?: White): Pro
   check(
     other === undefined,
     () =>
-      `${other!.file}: its numbers go up to ${to}, those of ${known === undefined ? (extents[0] === other ? bright!.file : extents[0].file) : 'the training'} to ${white}, so that the one would be dark and the other bright. Bring them to one scale.`,
+      `${other!.file}: its numbers go up to ${to}, those of ${known === undefined ? (extents[0] === other ? bright!.file : extents[0].file) : 'the training'} to ${white}, so one would be dark and the other bright. Use the same scale in all files.`,
   )
   return white
 }

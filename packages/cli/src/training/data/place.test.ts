@@ -16,7 +16,7 @@ const parts = (...files: string[]) => Object.keys(classParts(place(files)).parts
 describe('a folder called like a part', () => {
   it('is a class where its pictures lie beside those of other classes', () => {
     expect(parts('bus/1.png', 'car/1.png', 'train/1.png')).toEqual(['all'])
-    expect(classParts(place(['bus/1.png', 'train/1.png'])).notes[0]).toMatch(/train\/ is taken for a class like bus\//)
+    expect(classParts(place(['bus/1.png', 'train/1.png'])).notes[0]).toMatch(/train\/ is taken as a class like bus\//)
   })
   it('is a part where it holds class folders', () => {
     expect(parts('train/a/1.png', 'train/b/1.png', 'Test/a/2.png', 'valid/b/3.png').sort()).toEqual([
@@ -79,7 +79,7 @@ describe('several sets in one folder', () => {
   it('are a table before class folders where it names pictures that are there', async () => {
     expect(await form({ ...folders, 'list.csv': 'file,label\ncat/1.png,a\ndog/1.png,b\n' })).toEqual([
       'lists',
-      ['d: list.csv says what is read; the names of folders beside do not count.'],
+      ['d: list.csv says what is read; the folder names are ignored.'],
     ])
   })
 })

@@ -211,7 +211,7 @@ export function classParts(place: Place): ClassParts {
     return {
       parts: null,
       notes: [
-        `${name}: ${own[0].name}/ is taken for a class like ${listed(others)}, as its pictures lie directly in it. If it is a part, put class folders into it.`,
+        `${name}: ${own[0].name}/ is taken as a class like ${listed(others)}, as its pictures lie directly in it. If it is a part, put class folders into it.`,
       ],
     }
   }
@@ -228,9 +228,7 @@ export function classParts(place: Place): ClassParts {
   )
   return {
     parts: { train: without(place, only.name), [only.part]: below(place, only.name) },
-    notes: [
-      `${name}: ${only.name}/ is taken for the part for ${only.part}, ${listed(others)} for classes to train on.`,
-    ],
+    notes: [`${name}: ${only.name}/ is taken as the part for ${only.part}, ${listed(others)} for classes to train on.`],
   }
 }
 

@@ -44,7 +44,7 @@ it('reads a test table without names by place', async () => {
 it('names the header that tables written one after another repeat, and makes no class of it', async () => {
   const { classes, train: set, problems } = await texts({ 'a.csv': `${train}\n\ufeff${train}\n` })
   expect([classes, set.length]).toEqual([['neg', 'pos'], 24])
-  expect(problems).toEqual(['a.csv, line 14: the names of the columns stand here again; the line is left out.'])
+  expect(problems).toEqual(['a.csv, line 14: this line repeats the names of the columns; it is left out.'])
 })
 
 it('says that tables of one part are read together, and refuses two sets', async () => {
@@ -118,7 +118,7 @@ const pixelRows = (count: number, from = 0): string =>
 
 it('loses no table of pixels: a second one for a part is refused', async () => {
   await expect(pixels({ 'train_a.csv': pixelRows(4), 'train_b.csv': pixelRows(6) })).rejects.toThrow(
-    /train_a\.csv and train_b\.csv both stand for the part train/,
+    /train_a\.csv and train_b\.csv both hold the part train/,
   )
 })
 

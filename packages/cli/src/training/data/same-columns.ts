@@ -48,7 +48,7 @@ export function inOrderOf(layout: Layout, rows: Rows): Rows {
     const { line, fields, fault } = row
     if (fields.length === first.length) return { ...row, fields: places.map((place) => fields[place]) }
     const has = fields.length === 1 ? '1 field' : `${fields.length} fields`
-    return { line, fields, fault: fault ?? `the row has ${has}, ${first.length} are expected` }
+    return { line, fields, fault: fault ?? `the row has ${has}; ${first.length} are expected` }
   })
 }
 

@@ -64,7 +64,7 @@ describe('series of the archives', () => {
   it('as ARFF are no texts or pictures', async () => {
     const root = await folderWith({ 'a.arff': arff(0) })
     for (const task of ['text', 'classify'] as const)
-      await expect(openData(task, root, whole)).rejects.toThrow(/a\.arff is Weka's ARFF, which is not read/)
+      await expect(openData(task, root, whole)).rejects.toThrow(/a\.arff is Weka's ARFF, which is not supported/)
   })
   it('of a program in TypeScript are none', async () => {
     const root = await folderWith({ 'a.ts': 'export const data = 1\n' })

@@ -56,7 +56,7 @@ export async function openSeriesFiles(
     check(
       before === undefined,
       () =>
-        `${called(place)}: ${before!.name} and ${name} both stand for the part ${part}: these are several sets. Open one by its own name.`,
+        `${called(place)}: ${before!.name} and ${name} both hold the part ${part}: these are several sets. Open one by its own name.`,
     )
     parts.set(part, { name, file: data.parseSeries(name, await tableText(place, name, options)) })
   }

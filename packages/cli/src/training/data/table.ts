@@ -14,7 +14,7 @@ type Reading = Pick<
   OpenOptions,
   'encoding' | 'usualEncoding' | 'onEncoding' | 'delimiter' | 'labelColumn' | 'textColumn'
 > & {
-  /** Rows of values alone, as to predict from: no column is taken for a class. */
+  /** Rows of values alone, as to predict from: no column is taken as a class. */
   readonly unlabelled?: boolean | undefined
 }
 
@@ -84,7 +84,7 @@ function partNotes(file: string, rows: readonly formats.Row[]): string[] {
   if (values.size < 2 || values.size > 6 || ![...values].every((value) => partValue.test(value))) return []
   const name = rows[0].fields[column].trim()
   return [
-    `${file}: the column ${name} (${[...values].slice(0, 3).join(', ')}) is not read: all rows are divided anew. To keep these parts, put each into a table of its own: train.csv, val.csv, test.csv.`,
+    `${file}: the column ${name} (${[...values].slice(0, 3).join(', ')}) is not used: all rows are split again. To keep these parts, put each into a table of its own: train.csv, val.csv, test.csv.`,
   ]
 }
 
@@ -125,7 +125,7 @@ export async function readNumbers(place: Place, file: string, options: Reading =
     return {
       ...table,
       rows: formats.withDecimalPoints(table.rows),
-      notes: [...table.notes, `${file}: the comma is taken for the decimal sign, as in ${example()}.`],
+      notes: [...table.notes, `${file}: the comma is taken as the decimal separator, as in ${example()}.`],
     }
   check(
     decimals !== 'ambiguous' || some.length < 2,

@@ -79,7 +79,7 @@ describe('tables of texts as they are published', () => {
       'spam.csv': ['v1,v2,,,', ...rows(12, (i) => `${i % 3 ? 'ham' : 'spam'},"${sentence(i)}",,,`)].join('\r\n'),
     })
     expect([counts(opened), opened.problems]).toEqual([{ ham: 8, spam: 4 }, []])
-    expect(opened.notes?.join()).toMatch(/the first row is taken for the names of the columns/)
+    expect(opened.notes?.join()).toMatch(/the first row is taken as the names of the columns/)
   })
   it('Kaggle: train.csv, test.csv without labels, sample_submission.csv', async () => {
     const opened = await texts({
@@ -141,7 +141,7 @@ describe('columns without usual names', () => {
     })
     expect(counts(opened)).toEqual({ gut: 6, schlecht: 6 })
     expect(opened.notes).toEqual([
-      expect.stringMatching(/first row is taken for the names of the columns \(Meinung, Urteil\)/),
+      expect.stringMatching(/first row is taken as the names of the columns \(Meinung, Urteil\)/),
       expect.stringMatching(/column Urteil \(schlecht, gut\) for the label, column Meinung for the text/),
     ])
   })
@@ -185,7 +185,7 @@ describe('columns without usual names', () => {
   it('a table without a label is refused with the option', async () => {
     const file = ['id,text', ...rows(12, (i) => `${i},${sentence(i)}`)].join('\n')
     await expect(texts({ 'test.csv': file })).rejects.toThrow(
-      /test\.csv: no column can be taken for the label.*--label-column\. The columns are id, text/,
+      /test\.csv: no column can be taken as the label.*--label-column\. The columns are id, text/,
     )
   })
 })
@@ -204,14 +204,14 @@ describe('rows that do not fit', () => {
     })
     expect(counts(opened)).toEqual({ neg: 6, pos: 5 })
     expect(opened.problems).toEqual([
-      'a.csv, line 12: the row has 3 fields, 2 are expected.',
-      'a.csv, line 15: the row has 1 field, 2 are expected.',
+      'a.csv, line 12: the row has 3 fields; 2 are expected.',
+      'a.csv, line 15: the row has 1 field; 2 are expected.',
       'a.csv, line 16: the label is missing.',
     ])
   })
   it('that are all there is end the opening with every problem in the error', async () => {
     const refused = texts({ 'a.csv': ['label,text', ...rows(5, (i) => `pos,${i},x`)].join('\n') })
-    await expect(refused).rejects.toThrow(/no text can be used.*line 2: the row has 3 fields, 2 are expected/)
+    await expect(refused).rejects.toThrow(/no text can be used.*line 2: the row has 3 fields; 2 are expected/)
     await expect(refused).rejects.toHaveProperty('problems.length', 5)
   })
 })
@@ -299,7 +299,7 @@ describe('series as they are published', () => {
       const opened = await series({ 'a.txt': rows(8, line).join('\n').replaceAll(';', delimiter) })
       expect(Array.from((await opened.train.get(3)).input.data)).toEqual([3.5, -0.25, 1000.5])
       expect([counts(opened), opened.problems]).toEqual([{ 0: 4, 1: 4 }, []])
-      expect(opened.notes).toEqual(['a.txt: the comma is taken for the decimal sign, as in 0,5.'])
+      expect(opened.notes).toEqual(['a.txt: the comma is taken as the decimal separator, as in 0,5.'])
     }
   })
   it('are refused where a comma may be decimal or part thousands', async () => {
@@ -311,14 +311,14 @@ describe('series as they are published', () => {
     const file = `${Array.from({ length: 6 }, (_, i) => `t${i}`).join()},Ergebnis\n${rows(12, (i) => `${[1, 2, 3, 4, 5, 6].map((k) => Math.sin(i * k).toFixed(4))},${i % 2}`).join('\n')}`
     const { classes, notes } = await series({ 'a.csv': file })
     expect(classes).toEqual(['0', '1'])
-    expect(notes!.join()).toMatch(/a\.csv: column Ergebnis is taken for the label, with 2 values/)
+    expect(notes!.join()).toMatch(/a\.csv: column Ergebnis is taken as the label, with 2 values/)
   })
 
   it('with two columns that could be the class say so', async () => {
     const opened = await series({ 'a.csv': rows(20, (i) => `${i % 2},${wave(i)},${i % 4}`).join('\n') })
     expect(opened.notes).toEqual([
       expect.stringMatching(
-        /the first column is taken for the label, with 2 values; the last column could be it as well, with 4/,
+        /the first column is taken as the label, with 2 values; the last column is also possible, with 4/,
       ),
     ])
     expect(

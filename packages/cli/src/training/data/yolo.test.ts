@@ -112,7 +112,7 @@ describe('boxes as YOLO has them', () => {
       ),
     )
     expect(opened.classes).toEqual(['class 0', 'class 1'])
-    expect(opened.notes).toEqual([expect.stringMatching(/: nothing names the classes; they are numbered\./)])
+    expect(opened.notes).toEqual([expect.stringMatching(/: no file names the classes, so they are numbered\./)])
   })
   it('is what a folder is taken for', async () => {
     const files = await parts(

@@ -14,7 +14,7 @@ const mostYaml = 2 ** 22
 async function readYaml({ source }: Place, file: string): Promise<unknown> {
   const name = `${source.name}/${file}`
   const bytes = await source.read(file)
-  check(bytes.length <= mostYaml, () => `${name}: it is larger than 4 MiB; it is no data.yaml.`)
+  check(bytes.length <= mostYaml, () => `${name}: it is larger than 4 MiB, so it cannot be a data.yaml.`)
   const { parse, YAMLParseError } = await import('yaml')
   try {
     // Aliases that name one another would fill the memory.
@@ -56,7 +56,7 @@ async function configOf(place: Place): Promise<ConfigFile | null> {
   const other = others.find((one) => names(one) !== names(first))
   check(
     other === undefined,
-    () => `${called(place)}: ${first.file} and ${other!.file} name different classes. Keep the one that is meant.`,
+    () => `${called(place)}: ${first.file} and ${other!.file} name different classes. Keep only the right one.`,
   )
   return first
 }
@@ -176,7 +176,7 @@ export async function openYolo(
   const told = [...notes]
   if (given === null)
     told.push(
-      `${called(place)}: nothing names the classes; they are numbered. Names belong into data.yaml (names: [cat, dog]) or classes.txt, a line each.`,
+      `${called(place)}: no file names the classes, so they are numbered. Put their names into data.yaml (names: [cat, dog]) or classes.txt, one per line.`,
     )
   const { unlabelled } = read
   if (unlabelled.length > 0)

@@ -83,7 +83,7 @@ const hasWidths = (network: Plan['model']): network is Widened => 'widths' in ne
 
 async function plan(opened: Opened<Example>, request: ModelRequest): Promise<Plan> {
   const form = opened.picture
-  check(form !== null, () => 'classify: pictures must be brought to one size. Leave out --size own.')
+  check(form !== null, () => 'classify: pictures must be resized to one size. Leave out --size own.')
   checkClasses('classify', opened.classes)
   const picture = await pictureInput(opened.train, form)
   const { height, width, channels } = form
@@ -146,8 +146,8 @@ async function mistakeSection(
     })
   }
   const looked = tiles.some(({ second }) => second !== undefined)
-    ? ' Beside the first of them, in warm colour: the places that spoke for the class it was taken for (Grad-CAM, Selvaraju et al. 2017).'
-    : ' Where the network looked (Grad-CAM) is not shown: no maps of 3×3 or more were found in it.'
+    ? ' Beside the first of them, in warm colours: the regions that led to the predicted class (Grad-CAM, Selvaraju et al. 2017).'
+    : ' Grad-CAM is not shown: the network has no maps of 3×3 or more.'
   const note = `${mistakes.length} of ${set.length} are wrong. Below: those in which the right class got the lowest probability.${looked}`
   return tiles.length === 0 ? [] : [{ kind: 'tiles', title: 'Worst mistakes', note, tiles, width: 112 }]
 }

@@ -103,7 +103,7 @@ export function drawnBoxes(classes: readonly string[], { detections, boxes }: me
 function pictureScore({ boxes, detections }: metrics.PictureResult, map: number): string {
   if (boxes.length > 0) return `AP@0.5 ${percent(map, 0)}`
   const found = detections.filter(({ score }) => score >= shownScore).length
-  return found === 0 ? 'no box marked, none found' : `no box marked, ${found} found`
+  return found === 0 ? 'no box annotated, none found' : `no box annotated, ${found} found`
 }
 
 /** Classes up to which each has its curve. */
@@ -118,7 +118,7 @@ function curveSection({ classes }: RunConfig, results: readonly metrics.PictureR
     return points.length === 0 ? [] : [{ name, points, average, colour: label }]
   })
   const note =
-    'Of the boxes found down to one score, at IoU 0.5: the lower the score, the more boxes are found and the more of them are wrong.'
+    'For boxes above a score threshold, at IoU 0.5: with a lower threshold, more boxes are found, but more of them are wrong.'
   return lines.length === 0
     ? []
     : [{ kind: 'plot', title: 'Precision and recall', note, plots: [precisionRecallPlot(lines)] }]
@@ -132,9 +132,9 @@ async function boxSection(
   const ranked = results
     .map((result, index) => ({ result, index, map: metrics.meanAveragePrecision([result], classes.length).at50 }))
     .sort((a, b) => a.map - b.map)
-  const note = ` Solid: found, with a score of ${shownScore} or more; dashed: as marked.`
+  const note = ` Solid: predicted, with a score of ${shownScore} or more; dashed: annotated.`
   return rankedTiles(
-    'Boxes as marked and as found',
+    'Annotated and predicted boxes',
     { classes, width: 320, note, solid: true },
     ranked,
     { first: 4, from: Math.floor(ranked.length / 2), further: 3 },
@@ -161,7 +161,7 @@ export const detect: Kit<'detect', Example> = {
   decided: () => ({ fixed, fitted: ['widths'], given: ['classes', 'channels'] }),
   async plan(opened, request) {
     const form = opened.picture
-    check(form !== null, () => 'detect: pictures must be brought to one size. Leave out --size own.')
+    check(form !== null, () => 'detect: pictures must be resized to one size. Leave out --size own.')
     const name = pickModel('detect', names, request.name)
     const isLarge = Math.max(form.height, form.width) >= 160
     const usual = { widths: isLarge ? [16, 32, 64, 128] : [16, 32, 64], ...fixed }

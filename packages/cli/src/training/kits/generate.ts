@@ -18,7 +18,7 @@ export const generate: Planner<'generate', Example> = {
   decided: () => ({ fixed: { latent }, fitted: ['width'], given: ['channels', 'size'] }),
   async plan(opened, request) {
     const form = opened.picture
-    check(form !== null, () => 'generate: pictures must be brought to one size. Leave out --size own.')
+    check(form !== null, () => 'generate: pictures must be resized to one size. Leave out --size own.')
     const { height: size, width, channels } = form
     if (size !== width || !Number.isInteger(Math.log2(size / 4)) || size < 8) {
       throw new UsageError(`the network draws squares of 8, 16, 32, 64, … pixels, not ${size}x${width}. Use --size 32.`)

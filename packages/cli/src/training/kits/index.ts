@@ -17,6 +17,6 @@ export const plannerOf = (task: TaskName): Planner => planners[task] as unknown 
 
 /** The kit of a task with one loss: all but generate. */
 export function kitOf(task: TaskName): Kit {
-  check(task !== 'generate', () => 'generate: two networks are trained against each other; there is no one loss.')
+  check(task !== 'generate', () => 'generate: two networks are trained against each other; there is no single loss.')
   return kits[task] as unknown as Kit
 }

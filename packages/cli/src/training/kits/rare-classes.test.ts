@@ -30,7 +30,7 @@ describe('weights of classes', () => {
     const { training, notes } = await weightsFor(masks(30, 1), ['road', 'tree', 'pole'])
     expect(training.classWeights).toHaveLength(3)
     expect(training.classWeights![2]).toBeGreaterThan(3 * training.classWeights![1])
-    expect(notes[0]).toMatch(/^pixels of rare classes count more: pole \(1\.0%\) \d/)
+    expect(notes[0]).toMatch(/^pixels of rare classes have a larger weight in the loss: pole \(1\.0%\) \d/)
   })
 
   it('are not where all classes are common, nor where there are two', async () => {

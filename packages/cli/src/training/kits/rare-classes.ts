@@ -48,7 +48,7 @@ export async function weightsFor(set: data.Dataset<data.MaskedPicture>, classes:
   return {
     training: { classWeights: weights },
     notes: [
-      `pixels of rare classes count more: ${shown.join(', ')}${few.length > 3 ? ` and ${few.length - 3} more` : ''}.`,
+      `pixels of rare classes have a larger weight in the loss: ${shown.join(', ')}${few.length > 3 ? ` and ${few.length - 3} more` : ''}.`,
     ],
   }
 }

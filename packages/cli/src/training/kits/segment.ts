@@ -38,7 +38,7 @@ const mostKept = 24
 const allViews: Observed = {
   training: { testTime: 'turns' },
   notes: [
-    'the trained network is asked about each picture and its three mirror images, and the answers are averaged: a prediction takes four times as long. --test-time none turns it off.',
+    'the outputs of the trained network are averaged over each picture and its three mirror images, so a prediction takes four times as long. --test-time none turns it off.',
   ],
 }
 
@@ -55,7 +55,7 @@ function piecesOf(picture: PictureForm): Observed {
   return {
     training: {},
     notes: [
-      `each step learns from random pieces of ${piece.width}×${piece.height} pixels; whole pictures are measured. --augment none learns from whole pictures.`,
+      `each step trains on random crops of ${piece.width}×${piece.height} pixels; evaluation uses whole pictures. --augment none trains on whole pictures.`,
     ],
   }
 }
@@ -129,7 +129,7 @@ async function overlaySection(
 ): Promise<Section> {
   const choice = { first: 3, from: Math.ceil(judged.length / 3), further: 2 }
   return rankedTiles(
-    'Pixels as marked and as found',
+    'Annotated and predicted pixels',
     { classes, width: 216 },
     judged,
     choice,
@@ -154,7 +154,7 @@ export const segment: Kit<'segment', Example> = {
   },
   async plan(opened, request) {
     const form = opened.picture
-    check(form !== null, () => 'segment: pictures must be brought to one size. Leave out --size own.')
+    check(form !== null, () => 'segment: pictures must be resized to one size. Leave out --size own.')
     const name = pickModel('segment', names, request.name)
     const usual = { classes: opened.classes.length, channels: form.channels, ...fittingOptions(name, form) }
     const options = { ...usual, ...request.options }

@@ -124,7 +124,7 @@ async function examine({ config, model, set, parallel, onBatch }: Examined<Examp
   }
 }
 
-/** Told over asked; or some of the sequences. */
+/** Predicted over true values; or some of the sequences. */
 async function plotSections(config: RunConfig, set: data.Dataset<Example>, seen: readonly Seen[]): Promise<Section[]> {
   const { target, features, outputs } = config.sequence!
   if (target === 'values') {
@@ -145,8 +145,8 @@ async function plotSections(config: RunConfig, set: data.Dataset<Example>, seen:
     return [
       {
         kind: 'plot',
-        title: 'Told over asked',
-        note: `${points.length} answers; right ones lie on the line.`,
+        title: 'Predicted over true values',
+        note: `${points.length} predictions; correct ones lie on the line.`,
         plots: [{ title: '', lines }],
       },
     ]

@@ -47,7 +47,7 @@ it('says which way the certainty errs, and leaves out what is no number', () => 
   const classes = ['a', 'b']
   const [curves, calibration] = decisionSections({ classes, judged: [sure], chances: [0.1, 0.9] })
   expect(curves).toMatchObject({ title: 'Precision and recall' })
-  expect(calibration.note).toMatch(/^It is too sure: on average 90\.0% sure and 0\.0% right/)
+  expect(calibration.note).toMatch(/^It is overconfident: on average 90\.0% confidence and 0\.0% accuracy/)
   const broken = { ...sure, chance: Number.NaN }
   expect(decisionSections({ classes, judged: [broken], chances: [] })).toEqual([])
 })

@@ -92,24 +92,24 @@ const rounded = (share: number): string => `${(100 * share).toFixed(1)}%`
 function calibrationPlots(judged: readonly Judged[]): { readonly plots: readonly Plot[]; readonly note: string } {
   const { error, bins } = calibrationOf(judged)
   if (bins.length === 0) return { plots: [], note: '' }
-  const diagonal = { name: 'as sure as right', points: [[0, 0] as const, [1, 1] as const], dashed: true, colour: 7 }
-  const x = { ...shares, name: 'how sure the network is' }
+  const diagonal = { name: 'perfect calibration', points: [[0, 0] as const, [1, 1] as const], dashed: true, colour: 7 }
+  const x = { ...shares, name: 'confidence' }
   const plots: Plot[] = [
     {
-      title: 'How often it is right',
-      lines: [{ name: 'right', points: bins.map(({ sure, right }) => [sure, right] as const) }, diagonal],
+      title: 'Accuracy by confidence',
+      lines: [{ name: 'accuracy', points: bins.map(({ sure, right }) => [sure, right] as const) }, diagonal],
       ...{ x, y: shares },
     },
     {
-      title: 'How often it is so sure',
+      title: 'Examples by confidence',
       lines: [{ name: 'share of the examples', points: bins.map(({ sure, share }) => [sure, share] as const) }],
       ...{ x, y: shares },
     },
   ]
   const sure = judged.reduce((sum, { chance }) => sum + chance, 0) / judged.length
   const right = judged.filter(({ label, predicted }) => label === predicted).length / judged.length
-  const tells = error < 0.02 ? 'It knows how sure it may be' : sure > right ? 'It is too sure' : 'It is not sure enough'
-  const means = `on average ${rounded(sure)} sure and ${rounded(right)} right`
+  const tells = error < 0.02 ? 'It is well calibrated' : sure > right ? 'It is overconfident' : 'It is underconfident'
+  const means = `on average ${rounded(sure)} confidence and ${rounded(right)} accuracy`
   return { plots, note: `${tells}: ${means}; expected calibration error ${rounded(error)}.` }
 }
 
@@ -138,7 +138,7 @@ export function decisionSections({ classes, judged, chances }: Decisions): Secti
       : [
           {
             ...({ kind: 'plot', title: 'Precision and recall', plots: [precisionRecallPlot(curves)] } as const),
-            note: 'Each class against all others: lower the probability from which on an example counts as of the class, and more are found and more of them are wrong.',
+            note: 'Each class against all others: with a lower probability threshold, more examples of the class are found, but more of those found are wrong.',
           },
         ]),
     { kind: 'plot', title: 'Calibration', note, plots },

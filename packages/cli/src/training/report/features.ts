@@ -80,7 +80,7 @@ async function mapSection(config: RunConfig, model: nn.Module, image: data.Value
   const [height, width] = image.shape
   const first = { name: 'the picture', detail: `${width}×${height}`, tiles: [{ picture: image, caption: '' }] }
   const note =
-    'What convolutions make of one picture, from the first to the last, a row each: bright is a strong response. Of many maps those that change most over the picture.'
+    'The output of each convolution for one picture, one row per layer: bright is a strong response. If there are many maps, those that vary most over the picture are shown.'
   return [{ kind: 'rows', title: 'Feature maps', note, width: 66, rows: [first, ...rows] }]
 }
 
@@ -107,7 +107,7 @@ async function attentionSection(config: RunConfig, model: nn.Module, image: data
   const shown = maps.slice(-mostLayers)
   const tiles = shown.map((map): Tile => ({ picture: heated(image, map), caption: map.path, detail: sizeText(map) }))
   const note =
-    'How much of the attention each place of one picture gets, in the mean over heads and queries, over the largest: warm is much.'
+    'Attention to each place of one picture, averaged over heads and queries, relative to the largest: warm colours are high.'
   return [
     {
       ...{ kind: 'tiles', title: 'Attention', note, width: 128 },

@@ -44,7 +44,7 @@ export function historyHtml({ training }: Pick<RunConfig, 'training'>, history: 
     ),
     ...(rateSearch === undefined ? [] : [searchPlot(rateSearch, learningRate)]),
     ...one(
-      'Seconds an epoch',
+      'Seconds per epoch',
       'training and validation',
       curve(({ seconds }) => seconds),
       fromZero(history.map(({ seconds }) => seconds)),

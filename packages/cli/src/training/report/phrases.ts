@@ -84,6 +84,6 @@ export async function phraseSections(
       .map(({ list, weight }) => [list.map(({ phrase }) => phrase).join(' · '), name, `+${weight.toFixed(2)}`]),
   )
   const note =
-    'Kernels that speak most for each class, with the phrases of the test that they answer to most, and what the strongest adds to the class.'
+    'The kernels with the largest weight for each class, the test phrases with the strongest response, and what the strongest adds to the score of the class.'
   return [{ kind: 'table', title: 'What the kernels look for', note, head: ['phrases', 'for', 'adds'], rows }]
 }

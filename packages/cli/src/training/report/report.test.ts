@@ -137,7 +137,7 @@ describe('curves over the epochs', () => {
     const records = epochs.map((record) => ({ ...record, factor: 0.5 / record.epoch, waiting: 0.25 }))
     const html = historyHtml({ training: { ...usualTraining, learningRate: 0.4 } }, records, 'accuracy')
     expect([...html.matchAll(/<h3>(.*?)<\/h3>/g)].map((match) => match[1])).toEqual([
-      ...['Loss', 'accuracy', 'Learning rate', 'Seconds an epoch', 'Waiting for data'],
+      ...['Loss', 'accuracy', 'Learning rate', 'Seconds per epoch', 'Waiting for data'],
     ])
     const parts = html.split('<h3>')
     expect(parts[2]).toMatch(/text-anchor="end">\d+%</)

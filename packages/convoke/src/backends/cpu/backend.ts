@@ -243,7 +243,7 @@ function tensorBytes(dtype: DType, length: number): number {
   check(
     bytes <= largestTensor,
     () =>
-      `allocate: out of memory: ${withArticle(dtype)} tensor of ${length} elements needs ${showBytes(bytes)}; one tensor holds 4 GiB at most. Split it.`,
+      `allocate: out of memory: ${withArticle(dtype)} tensor of ${length} elements needs ${showBytes(bytes)}; a tensor can have at most 4 GiB. Split it.`,
   )
   return Math.max(bytes, 1)
 }

@@ -21,7 +21,7 @@ export const isEngineBuffer = (buffer: BufferShape): buffer is EngineBuffer =>
 
 function refuse(): never {
   throw new ConvokeError(
-    'Only the packed form of this buffer is left: it was settled, and cannot be read, written or used by another kernel.',
+    'Only the packed form of this buffer is left; it can no longer be read, written or used by another kernel.',
   )
 }
 

@@ -103,7 +103,7 @@ export const deformUnfoldGradient: Kernel<'deformUnfoldGradient'> = {
   engine: { plan: planDeformUnfoldingGradient } satisfies EngineKernel<'deformUnfoldGradient'>,
 }
 
-/** The largest element of each window, and where it stands. */
+/** The largest element of each window, and its position. */
 export const maxPool: Kernel<'maxPool'> = {
   name: 'maxPool',
   loops: poolLoops.maxPool,

@@ -71,7 +71,7 @@ export function scatterElements(
   forEachElement(spec.shape, spec.indexShape, spec.axis, indices, (element, at) => {
     result[element] = spec.reduction === 'add' ? result[element] + updates[at] : updates[at]
   })
-  if (result.length !== sizeOf(spec.shape)) throw new RangeError('scatterElements: the buffer and the spec disagree')
+  if (result.length !== sizeOf(spec.shape)) throw new RangeError('scatterElements: the buffer does not match the spec')
   y.set(result)
 }
 

@@ -24,7 +24,7 @@ export interface StandaloneModel {
   readonly plans: readonly StandalonePlan[]
   /** Bytes of the weights, and what they add up to: whole files are told from halves. */
   readonly weights: { readonly byteLength: number; readonly sum: number }
-  /** What whoever wrote it wanted known: class names, how pictures are prepared. */
+  /** Information from whoever wrote it: class names, how pictures are prepared. */
   readonly info: unknown
 }
 
@@ -47,7 +47,7 @@ export function encodeStandalone({ model, weights }: StandaloneParts): Uint8Arra
 /** What a file holds. Throws `ConvokeError` for one that is none, or not whole. */
 export function decodeStandalone(file: Uint8Array): StandaloneParts {
   const refused = (): string =>
-    'The weights are not those of a network that stands alone. Put the weights.bin that came with the module beside it.'
+    'These are not the weights of a standalone network. Put the weights.bin that came with the module beside it.'
   check(file.length >= 8, refused)
   const length = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true))
   check(length <= file.length - 8, refused)
@@ -64,9 +64,6 @@ export function decodeStandalone(file: Uint8Array): StandaloneParts {
     weights.byteLength === byteLength,
     () => `The weights are not whole: ${weights.byteLength} bytes, ${byteLength} expected. Copy the file again.`,
   )
-  check(
-    sumOf(weights) === sum,
-    () => 'The weights are damaged: their sum is another than expected. Copy the file again.',
-  )
+  check(sumOf(weights) === sum, () => 'The weights are damaged: their checksum is wrong. Copy the file again.')
   return { model, weights }
 }

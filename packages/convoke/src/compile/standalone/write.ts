@@ -48,7 +48,7 @@ export function standaloneParts<F extends Forward>(
     check(
       foreign === undefined,
       () =>
-        `standalone: ${foreign?.path || 'the network'} runs ${foreign?.kernel?.name}, which is no part of prediction.`,
+        `standalone: ${foreign?.path || 'the network'} runs ${foreign?.kernel?.name}, which is not used in prediction.`,
     )
     const plan: StandalonePlan = { inputs, outputs: shapes, program: savedProgram(short, constants) }
     // Its constants go with a plan.
@@ -75,7 +75,7 @@ export function standaloneParts<F extends Forward>(
 /** The text of the module, the same for every network. `engine` is `runtime.ts` as a script that makes `engine`. */
 export const standaloneModule = (engine: string): string =>
   `${engine.trimEnd()}
-/** Loads the weights, from beside this module where nothing else is said (a URL, or their bytes), and makes the network ready. */
+/** Loads the weights (default: from the file beside this module; otherwise a URL, or their bytes) and prepares the network. */
 export const load = async (weights = new URL('./weights.bin', import.meta.url), options = {}) =>
   engine.ready(weights instanceof Uint8Array ? weights : await engine.bytesAt(new URL(weights, import.meta.url)), options)
 `

@@ -31,7 +31,7 @@ describe('every generator', () => {
     const second = (seed: number) => JSON.stringify(at<object>(make(seed), 2))
     expect(second(1)).toBe(second(1))
     expect(second(1)).not.toBe(second(2))
-    expect(() => at<object>(make(1), 99)).toThrow('there is no example 99')
+    expect(() => at<object>(make(1), 99)).toThrow('example 99 does not exist')
   })
 })
 

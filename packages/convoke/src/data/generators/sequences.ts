@@ -53,7 +53,7 @@ export const copyMemoryClasses = 10
 
 /**
  * Copy memory (Arjovsky et al. 2016): ten symbols from 1 to 8, `length` zeros of which the last is followed by eleven
- * nines, 20 + length steps in all; the target is zero but for the last ten steps, which repeat the symbols. Input
+ * nines, 20 + length steps in all; the target is zero except for the last ten steps, which repeat the symbols. Input
  * `[steps, 1]` float32, target int32 `[steps]`.
  */
 export function copyMemory(options: SequenceOptions): Dataset<SequencePair> {

@@ -142,7 +142,7 @@ function scenes<E extends object>(
   check(
     [count, size, least, most].every((value) => Number.isInteger(value) && value >= 1) && size >= 16 && least <= most,
     () =>
-      `${op}: count ${show(count)}, size ${show(size)} and shapes ${show([least, most])} must be whole numbers, the size 16 or more, the least number of shapes no greater than the most.`,
+      `${op}: count ${show(count)}, size ${show(size)} and shapes ${show([least, most])} must be whole numbers, the size 16 or more, and the minimum number of shapes must not exceed the maximum.`,
   )
   return {
     length: count,

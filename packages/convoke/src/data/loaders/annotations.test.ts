@@ -180,7 +180,7 @@ describe('XML annotations', () => {
     )
     const files = { 'Annotations/1.xml': share, 'JPEGImages/1.png': '48 64 1' }
     await expect(read(files)).rejects.toThrow(
-      'v: all boxes end within the first pixel, as shares of the picture do; the first ends at 0.5, 0.75.',
+      'v: all boxes end within the first pixel, so they may be shares of the picture; the first ends at 0.5, 0.75.',
     )
     const more = { 'Annotations/2.xml': xml('dog'), 'JPEGImages/2.png': '48 64 2' }
     expect((await read({ ...files, ...more })).pictures.length).toBe(2)
@@ -295,16 +295,16 @@ describe('COCO annotations', () => {
     expect(loaded.dataset.classes).toEqual(['cat'])
     expect(pictures).toEqual([['1.png', 7, ['cat', 'cat']]])
     expect(problems).toEqual([
-      'a.json: the category id 2 is given to "dog" and to "ant"; what has it is left out.',
+      'a.json: the category id 2 is used for "dog" and for "ant"; its annotations are left out.',
       'a.json: categories 1 and 3 are both called "cat"; they are one class.',
-      'a.json: the picture id 2 is given to 2.png and to 3.png; both are left out.',
+      'a.json: the picture id 2 is used for 2.png and for 3.png; both are left out.',
     ])
   })
 
   it('in shares of the picture are refused, and no pixel is taken for one', async () => {
     const boxes = (...all: number[][]) => all.map((bbox) => ({ image_id: 1, category_id: 1, bbox }))
     await expect(read({ annotations: boxes([0.25, 0.5, 0.5, 0.25], [0, 0, 0.75, 0.5]) })).rejects.toThrow(
-      'a.json: all boxes end within the first pixel, as shares of the picture do; the first ends at 0.75, 0.75. Boxes are counted in pixels: multiply by the width and the height of the picture.',
+      'a.json: all boxes end within the first pixel, so they may be shares of the picture; the first ends at 0.75, 0.75. Boxes must be in pixels: multiply by the width and the height of the picture.',
     )
     for (const fine of [boxes([0.25, 0.5, 0.5, 0.25], [0, 0, 2.5, 2]), boxes([0, 0, 1, 1])])
       expect((await read({ annotations: fine })).problems).toEqual([])

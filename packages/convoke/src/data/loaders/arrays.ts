@@ -57,7 +57,7 @@ export async function idxDataset(files: IdxFiles): Promise<Dataset<ClassifiedPic
   check(
     images.dtype === 'uint8' && (shape.length === 3 || shape.length === 4),
     () =>
-      `images: the file holds ${images.dtype} ${showShape(shape)}; pictures are uint8 [count, height, width]. Are the two files the wrong way round?`,
+      `images: the file holds ${images.dtype} ${showShape(shape)}; pictures are uint8 [count, height, width]. Did you swap the two files?`,
   )
   check(
     labels.shape.length === 1 && labels.shape[0] === shape[0],
@@ -68,7 +68,7 @@ export async function idxDataset(files: IdxFiles): Promise<Dataset<ClassifiedPic
   const classes = files.classes ?? Array.from({ length: highest + 1 }, (_, label) => String(label))
   check(
     highest < classes.length,
-    () => `labels: there is a label ${highest}, and ${classes.length} class names. Name every class.`,
+    () => `labels: there is a label ${highest}, but only ${counted(classes.length, 'class name')}. Name every class.`,
   )
   const [, height, width, channels = 1] = shape
   return packedPictures(images.data as Uint8Array, labels.data, [height, width, channels], classes)
@@ -120,7 +120,7 @@ export interface TableOptions extends StrictOptions {
   readonly name?: string | undefined
   /** ',' when not given; a tab for TSV, a space for any run of white space. */
   readonly delimiter?: Delimiter | undefined
-  /** Whether fields may stand in quotation marks; not between tabs and spaces when not given. */
+  /** Whether fields may be quoted. Default: not if tabs or spaces separate them. */
   readonly quoted?: boolean | undefined
   /** What comes before the fraction of a number: a point when not given. */
   readonly decimal?: '.' | ',' | undefined

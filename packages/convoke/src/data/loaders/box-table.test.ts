@@ -62,7 +62,7 @@ describe('a table of boxes', () => {
   it('is of one class where no column says it, which is said', async () => {
     const { dataset, notes } = await read('image,x1,y1,x2,y2\n1.png,1,2,4,8\n', ['1.png'])
     expect(dataset.classes).toEqual(['object'])
-    expect(notes).toEqual(['b.csv: no column says the class; all boxes are of one, object.'])
+    expect(notes).toEqual(['b.csv: no column has the class; all boxes get one class, object.'])
   })
 
   it.each(['difficult', 'iscrowd', 'IsGroupOf', 'ignore'])(
@@ -95,10 +95,10 @@ describe('a table of boxes', () => {
     expect(problems).toEqual([
       expect.stringMatching(/^b\.csv, line 7: /),
       'b.csv, line 4: the class is missing. The row is left out.',
-      'b.csv, line 5: "two" is not an edge of a box; it must be a number. The row is left out.',
+      'b.csv, line 5: "two" is not an edge of a box; an edge must be a number. The row is left out.',
       'b.csv, line 6: the name of the picture is missing.',
       'b.csv: one row is listed twice and counted once.',
-      'd: 3.png is named in b.csv and not there.',
+      'd: 3.png is named in b.csv, but is not there.',
       'b.csv, picture 1.png: the box [40, 2, 30, 8] has no area.',
       'b.csv, picture 1.png: the box [60, 2, 70, 8] reaches outside the picture of 64×48 pixels.',
     ])

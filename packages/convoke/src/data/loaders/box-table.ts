@@ -147,7 +147,7 @@ export async function boxTableDataset(
     const name = columns.label < 0 ? onlyClass : fields[columns.label].normalize('NFC').trim()
     if (faulty >= 0 || name === '') {
       const what =
-        faulty < 0 ? 'the class is missing' : `${show(texts[faulty])} is not an edge of a box; it must be a number`
+        faulty < 0 ? 'the class is missing' : `${show(texts[faulty])} is not an edge of a box; an edge must be a number`
       tell(`${file}, line ${line}: ${what}. The row is left out.`)
       continue
     }
@@ -169,7 +169,7 @@ export async function boxTableDataset(
   const labelled = [...objects].map(
     ([picture, own]) => [picture, own.map((object) => ({ ...object, name: labels.get(object.name)! }))] as const,
   )
-  const notes = columns.label < 0 ? [`${file}: no column says the class; all boxes are of one, ${onlyClass}.`] : []
+  const notes = columns.label < 0 ? [`${file}: no column has the class; all boxes get one class, ${onlyClass}.`] : []
   if (columns.sides)
     notes.push(
       `${file}: boxes are read as left, top, width and height in pixels, as COCO has them, not from their centres.`,

@@ -122,7 +122,7 @@ export function sizeProblems(name: string, placings: readonly Placing[]): string
   if (differing.length === 0) return []
   const count = differing.length === 1 ? 'one annotation states' : `${differing.length} annotations state`
   const some = `${differing.slice(0, 3).join(', ')}${differing.length > 3 ? ', …' : ''}`
-  return [`${name}: ${count} another size than the picture has: ${some}. The picture's own size counts.`]
+  return [`${name}: ${count} a different size from the picture's: ${some}. The picture's own size is used.`]
 }
 
 const sizeText = ({ height, width }: PictureSize): string => `${width}×${height}`
@@ -154,7 +154,7 @@ export function checkPixels(name: string, objects: readonly Edges[]): void {
       objects.some(({ right, bottom }) => right > 1 || bottom > 1) ||
       objects.every(({ right, bottom }) => Number.isInteger(right) && Number.isInteger(bottom)),
     () =>
-      `${name}: all boxes end within the first pixel, as shares of the picture do; the first ends at ${first.right}, ${first.bottom}. Boxes are counted in pixels: multiply by the width and the height of the picture.`,
+      `${name}: all boxes end within the first pixel, so they may be shares of the picture; the first ends at ${first.right}, ${first.bottom}. Boxes must be in pixels: multiply by the width and the height of the picture.`,
   )
 }
 

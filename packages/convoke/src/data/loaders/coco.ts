@@ -120,7 +120,7 @@ function categoriesOf(file: string, records: readonly unknown[], problem: (messa
     if (before === undefined) ids.set(id, own)
     else if (before !== own && !ambiguous.has(id)) {
       problem(
-        `${file}: the category id ${id} is given to ${show(before)} and to ${show(own)}; what has it is left out.`,
+        `${file}: the category id ${id} is used for ${show(before)} and for ${show(own)}; its annotations are left out.`,
       )
       ambiguous.add(id)
     }
@@ -161,7 +161,7 @@ function imagesOf(file: string, records: readonly unknown[], problem: (message: 
     const before = images.get(id)
     if (before !== undefined) {
       if (before.file !== named && !ambiguous.has(id)) {
-        problem(`${file}: the picture id ${id} is given to ${before.file} and to ${named}; both are left out.`)
+        problem(`${file}: the picture id ${id} is used for ${before.file} and for ${named}; both are left out.`)
         ambiguous.add(id)
       }
       continue

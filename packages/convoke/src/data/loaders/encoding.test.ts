@@ -115,7 +115,7 @@ describe('an encoding', () => {
       ['iso-8859-2', 0xf5, 'ő'],
     ] as const)
       expect(data.decodeText('t', Uint8Array.of(byte), name)).toBe(sign)
-    expect(() => data.decodeText('t', bytes, 'klingon')).toThrow('there is no encoding "klingon". Known are utf-8')
+    expect(() => data.decodeText('t', bytes, 'klingon')).toThrow('the encoding "klingon" is unknown. Known: utf-8')
   })
   it('that is not known is refused with the names that are, each of which is', () => {
     const message = (() => {
@@ -126,7 +126,7 @@ describe('an encoding', () => {
       }
       return ''
     })()
-    const names = /Known are (.*)\.$/.exec(message)![1].split(/, | and | to /)
+    const names = /Known: (.*)\.$/.exec(message)![1].split(/, | and | to /)
     expect(names).toEqual(expect.arrayContaining(['koi8-r', 'windows-1250', 'windows-1258', 'iso-8859-15', 'utf-16']))
     for (const name of names)
       expect(data.decodeText('t', new TextEncoder().encode('ab'), name)).toHaveLength(name.startsWith('utf-16') ? 1 : 2)
@@ -137,6 +137,6 @@ describe('an encoding', () => {
     expect(() => data.decodeText('t', bytes, 'utf-8')).toThrow('t, line 3: the text is not valid UTF-8.')
   })
   it('of bytes that are no text is refused', () => {
-    expect(() => data.decodeText('t', Uint8Array.of(1, 0, 0, 0, 7, 0, 0))).toThrow('t: the text holds bytes of 0')
+    expect(() => data.decodeText('t', Uint8Array.of(1, 0, 0, 0, 7, 0, 0))).toThrow('t: the text contains zero bytes')
   })
 })

@@ -50,7 +50,7 @@ export function encodingName(given: string): Encoding {
   try {
     return new TextDecoder(name).encoding
   } catch {
-    throw new ConvokeError(`there is no encoding ${show(given)}. Known are ${knownNames}.`)
+    throw new ConvokeError(`the encoding ${show(given)} is unknown. Known: ${knownNames}.`)
   }
 }
 
@@ -173,7 +173,7 @@ function escapes(bytes: Uint8Array): boolean {
  */
 export function decodeText(name: string, bytes: Uint8Array, encoding?: Encoding): string {
   const mark = marked(bytes)
-  check(mark !== 'utf-32', () => `${name}: the text is UTF-32, which is not read. Save it as UTF-8.`)
+  check(mark !== 'utf-32', () => `${name}: the text is UTF-32, which is not supported. Save it as UTF-8.`)
   const asked = encoding === undefined ? null : encodingName(encoding)
   const found = mark ?? (asked === 'utf-16' ? (bareUtf16(bytes) ?? 'utf-16le') : asked) ?? recognizeEncoding(bytes)
   if (found === null) throw new ConvokeError(unknownText(name, bytes))
@@ -223,7 +223,8 @@ const isOfOneScript = (text: string): boolean =>
 /** Shows how encodings read the first line that is not UTF-8, so that its reader can tell the right one. */
 function unknownText(name: string, bytes: Uint8Array): string {
   const fault = firstFault(bytes, 'utf-8')
-  if (fault === null) return `${name}: the text holds bytes of 0. It is damaged UTF-16, or not text. Save it as UTF-8.`
+  if (fault === null)
+    return `${name}: the text contains zero bytes. It is damaged UTF-16, or not text. Save it as UTF-8.`
   const read = [...shownAlways, ...shownWhereWhole].flatMap((encoding) => {
     const text = decoded(fault.bytes, encoding)
     if (text === null || (shownWhereWhole.includes(encoding) && !isOfOneScript(text))) return []

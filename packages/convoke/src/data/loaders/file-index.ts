@@ -126,7 +126,7 @@ export function fileIndex(paths: readonly string[]): FileIndex {
         if (path === null || path === '') continue
         if (exact.has(path)) return { path }
         const found = whole.get(composed(path))
-        if (found === null) return { problem: 'two files, whose names differ only in how accents are composed' }
+        if (found === null) return { problem: 'one of two files whose names differ only in how accents are composed' }
         if (found !== undefined) return { path: found }
       }
       const segments = segmentsOf(name)

@@ -57,7 +57,7 @@ export async function boxesOf(
     const found = index.find(named, { folders, part })
     if (!('path' in found)) {
       tell(
-        `${source.name}: ${folder === undefined ? '' : `${folder}/`}${named} is named in ${name} and ${found.problem}.`,
+        `${source.name}: ${folder === undefined ? '' : `${folder}/`}${named} is named in ${name}, but is ${found.problem}.`,
       )
       continue
     }

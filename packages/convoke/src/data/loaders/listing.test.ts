@@ -62,8 +62,8 @@ describe('files of a folder', () => {
       }),
     )
     expect(said).toEqual([
-      'd/a/1.bmp: the picture cannot be read (BMP is a format that is not read; convert it to PNG or JPEG; 1 byte). Replace or remove the file.',
-      'd/a/2.HEIC: the picture cannot be read (HEIC is a format that is not read; convert it to PNG or JPEG; 1 byte). Replace or remove the file.',
+      'd/a/1.bmp: the picture cannot be read (BMP is an unsupported format; convert it to PNG or JPEG; 1 byte). Replace or remove the file.',
+      'd/a/2.HEIC: the picture cannot be read (HEIC is an unsupported format; convert it to PNG or JPEG; 1 byte). Replace or remove the file.',
       'd/b/3.png: the picture cannot be read (cannot; 1 byte). Replace or remove the file.',
     ])
   })
@@ -87,10 +87,10 @@ describe('files of a folder', () => {
   })
 
   it.each([
-    ['\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'it is HEIC under another ending'],
-    ['BM\x36\x10\0\0\0\0\0\0\x36\0\0\0', 'it is BMP under another ending'],
-    ['8BPS\0\x01', 'it is PSD under another ending'],
-    ['<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg">', 'it is SVG under another ending'],
+    ['\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'it is HEIC with another extension'],
+    ['BM\x36\x10\0\0\0\0\0\0\x36\0\0\0', 'it is BMP with another extension'],
+    ['8BPS\0\x01', 'it is PSD with another extension'],
+    ['<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg">', 'it is SVG with another extension'],
     ['<!DOCTYPE html><title>404</title>', 'it is a web page, perhaps in place of the picture'],
     ['\0\0\0\x18ftypavif', 'cannot'],
     ['BM is how this text begins', 'cannot'],

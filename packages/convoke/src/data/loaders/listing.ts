@@ -41,12 +41,12 @@ function formatWithin(bytes: Uint8Array): string | null {
 /** Why a picture could not be read, with its format where that is the reason: by its ending, or by its first bytes. */
 export function unreadReason(path: string, reason: string, bytes?: Uint8Array): string {
   const format = unreadFormat(path)
-  if (format !== null) return `${format} is a format that is not read; convert it to PNG or JPEG`
+  if (format !== null) return `${format} is an unsupported format; convert it to PNG or JPEG`
   const within = bytes === undefined ? null : formatWithin(bytes)
   if (within === 'HTML') return 'it is a web page, perhaps in place of the picture; download it again'
   return within === null
     ? reason
-    : `it is ${within} under another ending, a format that is not read; convert it to PNG or JPEG`
+    : `it is ${within} with another extension, an unsupported format; convert it to PNG or JPEG`
 }
 
 /** How many files have formats of pictures that are not read: `3 pictures are HEIC, one is SVG`; '' where none has. */
@@ -123,6 +123,6 @@ export const clutterNotes = (name: string, { clutter: found }: Listing): string[
     ? []
     : [
         found.length === 1
-          ? `${name}: one hidden or system file or folder is ignored: ${found[0]}.`
+          ? `${name}: ignored one hidden or system file or folder: ${found[0]}.`
           : `${name}: ${found.length} hidden or system files and folders are ignored, such as ${found[0]}.`,
       ]

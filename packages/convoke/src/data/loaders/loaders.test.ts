@@ -25,11 +25,11 @@ describe('IDX data sets', () => {
     expect(set.classes).toEqual(['a', 'b'])
   })
   it('refuse files that do not belong together', async () => {
-    await expect(data.idxDataset({ images: labels, labels: images })).rejects.toThrow('the wrong way round?')
+    await expect(data.idxDataset({ images: labels, labels: images })).rejects.toThrow('Did you swap the two files?')
     const three = encodeIdx({ dtype: 'uint8', shape: [3], data: Uint8Array.of(0, 1, 2) })
     await expect(data.idxDataset({ images, labels: three })).rejects.toThrow('there are [3] labels for 2 pictures')
     await expect(data.idxDataset({ images, labels, classes: ['a'] })).rejects.toThrow(
-      'there is a label 1, and 1 class names',
+      'there is a label 1, but only 1 class name',
     )
   })
 })
@@ -67,7 +67,7 @@ describe('tables', () => {
     const { dataset, problems } = data.tableDataset(text, { name: 'my.csv' })
     expect(dataset.length).toBe(2)
     expect(problems).toEqual([
-      'my.csv, line 3: the row has 2 fields, 3 are expected.',
+      'my.csv, line 3: the row has 2 fields; 3 are expected.',
       'my.csv, line 4: field 2 is "two"; it must be a number.',
       'my.csv, line 5: field 3 is ""; the label is missing.',
     ])
@@ -251,7 +251,7 @@ describe('COCO', () => {
     ])
     expect(problems).toEqual([
       'train.json: an annotation names category 1, which is not listed.',
-      'coco: pictures/gone.jpg is named in train.json and not there.',
+      'coco: pictures/gone.jpg is named in train.json, but is not there.',
     ])
   })
   it('refuses what is no COCO file', async () => {

@@ -61,7 +61,7 @@ describe('what is not certain is named and taken for nothing', () => {
     expect(pair(['images/1.jpg'], ['masks/1.png', 'masks/1_mask.png'])).toEqual({
       pairs: [],
       problems: [
-        'set/images/1.jpg: there are several masks for it: masks/1.png, masks/1_mask.png. Keep the one that is meant.',
+        'set/images/1.jpg: there are several masks for it: masks/1.png, masks/1_mask.png. Keep only the right one.',
       ],
       unused: [],
     })
@@ -72,7 +72,7 @@ describe('what is not certain is named and taken for nothing', () => {
     const { pairs, problems } = pair(['images/1.jpg', 'images/1.png'], ['masks/1.png'])
     expect(pairs).toEqual([])
     expect(problems).toEqual([
-      'set/images/1.jpg: the mask masks/1.png may be of this picture or of images/1.png. Name pictures and masks so that one belongs to one.',
+      'set/images/1.jpg: the mask masks/1.png may belong to this picture or to images/1.png. Name them so that each mask belongs to one picture.',
     ])
   })
 

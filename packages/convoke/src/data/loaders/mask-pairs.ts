@@ -103,11 +103,11 @@ export function pairMasks(folders: Folders, images: readonly string[], all: read
     if (candidates.length === 0) for (const image of own) lonely.push({ image, place })
     else if (candidates.length > 1)
       problems.push(
-        `${name}/${own[0]}: there are several masks for it: ${candidates.join(', ')}. Keep the one that is meant.`,
+        `${name}/${own[0]}: there are several masks for it: ${candidates.join(', ')}. Keep only the right one.`,
       )
     else if (own.length > 1)
       problems.push(
-        `${name}/${own[0]}: the mask ${candidates[0]} may be of this picture or of ${own.slice(1).join(', ')}. Name pictures and masks so that one belongs to one.`,
+        `${name}/${own[0]}: the mask ${candidates[0]} may belong to this picture or to ${own.slice(1).join(', ')}. Name them so that each mask belongs to one picture.`,
       )
     else pairs.push({ image: own[0], mask: candidates[0] })
   }

@@ -25,7 +25,7 @@ export interface MaskFolderOptions {
   readonly images?: string | undefined
   /** Folder of the masks; 'masks' or another usual name when not given. */
   readonly masks?: string | undefined
-  /** Paths of the pictures wanted, below their folder and without ending; all when not given. */
+  /** Paths of the pictures to load, below their folder and without extension. Default: all. */
   readonly names?: readonly string[] | undefined
   /** Called for each picture without a mask, which is left out, and each mask without a picture. When not given, the first picture without a mask is an error. */
   readonly onProblem?: ((message: string) => void) | undefined

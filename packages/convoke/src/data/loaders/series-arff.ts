@@ -80,7 +80,7 @@ export function parseArff(name: string, text: string): SeriesFile {
   )
   const { read, problems } = readLines(body, ({ line, text: own }): FileSeries => {
     const where = `${name}, line ${line}`
-    if (own.startsWith('{')) throw new ConvokeError(`${where}: it is sparse ({1 2.0, …}), which is not read`)
+    if (own.startsWith('{')) throw new ConvokeError(`${where}: it is sparse ({1 2.0, …}), which is not supported`)
     const fields = arffFields(where, own)
     if (fields.length !== attributes.length)
       throw new ConvokeError(`${where}: it has ${fields.length} fields, and there are ${attributes.length} attributes`)

@@ -14,8 +14,7 @@ export function parseTs(name: string, text: string): SeriesFile {
   )
   check(
     !/^true/i.test(members.get('timestamps') ?? ''),
-    () =>
-      `${name}: it has times beside its values (@timeStamps true), which are not read. Save it with @timeStamps false.`,
+    () => `${name}: it has time stamps (@timeStamps true), which are not supported. Save it with @timeStamps false.`,
   )
   const [flag = '', ...declared] = (members.get('classlabel') ?? '').split(/\s+/)
   check(

@@ -49,7 +49,7 @@ describe("sktime's .ts", () => {
       'a, line 8: "x" is not a number; the series is left out.',
       'a, line 10: there is no class after a colon; the series is left out.',
       'a, line 9: a value is missing; the series is left out.',
-      'a, line 11: the class "9" is not among those that are known; the series is left out.',
+      'a, line 11: the class "9" is not one of the known ones; the series is left out.',
       'a, line 12: it has 2 channels, the first has one; the series is left out.'.replace('one;', '1;'),
       'a, line 13: a value is beyond float32; the series is left out.',
       'a, line 14: a value is beyond float32; the series is left out.',
@@ -57,7 +57,7 @@ describe("sktime's .ts", () => {
   })
   it.each([
     [ts(['@problemName a', '@classLabel false'], '1,2'), 'a: its series have no class (@classLabel false)'],
-    [ts(['@problemName a', '@timeStamps true', '@classLabel true x'], '(0,1):x'), 'a: it has times beside its values'],
+    [ts(['@problemName a', '@timeStamps true', '@classLabel true x'], '(0,1):x'), 'a: it has time stamps'],
     ['@problemName a\n@classLabel true x\n1,2:x', 'a: there is no line @data'],
     ['export const a = 1\n', 'a: there is no header of a .ts or .arff file'],
   ])('is refused in words where it cannot be read: %j', (text, message) => {
@@ -91,7 +91,7 @@ describe("Weka's ARFF", () => {
     expect(series).toHaveLength(1)
     expect(problems).toEqual([
       'a, line 8: it has 2 fields, and there are 3 attributes; the series is left out.',
-      'a, line 9: it is sparse ({1 2.0, …}), which is not read; the series is left out.',
+      'a, line 9: it is sparse ({1 2.0, …}), which is not supported; the series is left out.',
       'a, line 10: a quotation mark is never closed; the series is left out.',
       'a, line 11: a value is missing; the series is left out.',
     ])

@@ -64,7 +64,7 @@ export function seriesDataset(name: string, file: SeriesFile, options: SeriesOpt
   const channels = file.series[0]?.channels.length ?? 0
   check(
     length * channels <= mostValues,
-    () => `${name}: series of ${length} steps and ${channels} channels are larger than any that is read.`,
+    () => `${name}: series of ${length} steps and ${channels} channels exceed the limit.`,
   )
   const good = file.series.flatMap(({ line, label, channels: own }) => {
     const wrong = faultOf(own, channels, length, labels.has(label) ? null : label)
@@ -99,7 +99,7 @@ function faultOf(
   length: number,
   stranger: string | null,
 ): string | null {
-  if (stranger !== null) return `the class ${show(stranger)} is not among those that are known`
+  if (stranger !== null) return `the class ${show(stranger)} is not one of the known ones`
   if (own.length !== channels)
     return `it has ${own.length === 1 ? 'one channel' : `${own.length} channels`}, the first has ${channels}`
   for (const list of own) {

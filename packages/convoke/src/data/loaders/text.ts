@@ -34,9 +34,9 @@ export function linesDataset(files: Readonly<Record<string, string>>): Dataset<L
 export interface LabelledLineOptions extends StrictOptions {
   /** What messages call the text. */
   readonly name?: string | undefined
-  /** What stands between fields: a tab when not given. */
+  /** The field separator. Default: a tab. */
   readonly delimiter?: Delimiter | undefined
-  /** Whether fields may stand in quotation marks; not between tabs and spaces when not given. */
+  /** Whether fields may be quoted. Default: not if tabs or spaces separate them. */
   readonly quoted?: boolean | undefined
   /** Whether the first row names the columns. Default false. */
   readonly header?: boolean | undefined
@@ -67,12 +67,12 @@ export function labelledRows(content: string, options: LabelledLineOptions = {})
   return { dataset: fromExamples(examples, { classes }), problems: problems.all }
 }
 
-/** What stands for nothing, and for words not known. */
+/** The token of padding, and the token of unknown words. */
 export const paddingToken = 0
 /** The token of words that a vocabulary does not know. */
 export const unknownToken = 1
 
-/** Numbers for words: 0 pads, 1 stands for unknown words, and known words follow from 2 on. */
+/** Numbers for words: 0 is padding, 1 is any unknown word, and known words follow from 2 on. */
 export interface Vocabulary {
   /** Different tokens, padding and unknown included. */
   readonly size: number

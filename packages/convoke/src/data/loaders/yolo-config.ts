@@ -49,7 +49,7 @@ export function yoloConfig(file: string, value: unknown): YoloConfig {
   if (classes !== null && count !== undefined && count !== null)
     check(
       count === classes.length,
-      () => `${file}: nc is ${show(count)}, and there are ${classes.length} names. Let both say the same.`,
+      () => `${file}: nc is ${show(count)}, and there are ${classes.length} names. They must agree.`,
     )
   const parts: Partial<Record<PartName, readonly string[]>> = {}
   for (const part of partNames) {
@@ -62,7 +62,7 @@ export function yoloConfig(file: string, value: unknown): YoloConfig {
     if (own.length > 0) parts[part] = own
   }
   const path = value['path'] ?? ''
-  check(typeof path === 'string', () => `${file}: path is ${show(path)}; it must be the folder of the set.`)
+  check(typeof path === 'string', () => `${file}: path is ${show(path)}; it must be the folder of the data set.`)
   return { classes, parts, path, keypoints: (value['kpt_shape'] ?? null) !== null, notes }
 }
 
@@ -76,10 +76,7 @@ function namesOf(file: string, names: unknown): readonly string[] | null {
   const found: string[] = []
   const entries = Object.entries(names as object)
   check(entries.length > 0, () => `${file}: names is empty; name each class.`)
-  check(
-    entries.length <= mostClasses,
-    () => `${file}: there are ${entries.length} names; at most ${mostClasses} are read.`,
-  )
+  check(entries.length <= mostClasses, () => `${file}: there are ${entries.length} names; the limit is ${mostClasses}.`)
   for (const [key, name] of entries) {
     check(
       /^\d{1,6}$/.test(key) && Number(key) < entries.length,
@@ -172,7 +169,7 @@ function withoutShared(file: string, found: YoloParts['parts'], notes: string[])
     if (own.length > 0) parts[part] = own
     if (own.length < all.length)
       notes.push(
-        `${file}: ${own.length === 0 ? 'the' : `${all.length - own.length}`} pictures of ${part} are those of ${seen.get(all.find((path) => !own.includes(path))!)}; they count there alone.`,
+        `${file}: ${own.length === 0 ? 'the' : `${all.length - own.length}`} pictures of ${part} are also in ${seen.get(all.find((path) => !own.includes(path))!)}; they are used there only.`,
       )
   }
   return { parts, notes }

@@ -111,7 +111,7 @@ describe('a data.yaml', () => {
     expect(config({ names: [7, true] }).classes).toEqual(['7', 'true'])
   })
   it.each([
-    [{ names: ['cat'], nc: 2 }, 'data.yaml: nc is 2, and there are 1 names. Let both say the same.'],
+    [{ names: ['cat'], nc: 2 }, 'data.yaml: nc is 2, and there are 1 names. They must agree.'],
     [{ names: { 0: 'cat', 2: 'dog' } }, /names has the number "2"; 2 names are numbered 0 to 1, without gaps/],
     [{ names: { 5000000000: 'cat' } }, /names has the number "5000000000"/],
     [{ names: ['cat', null] }, /the name of class 1 is null/],
@@ -155,7 +155,7 @@ describe('a data.yaml', () => {
   it('that gives two parts the same pictures lets them count once', async () => {
     const found = await parts({ train: 'train/images', val: 'train/images' })
     expect(found.parts).toEqual({ train: ['train/images/1.jpg'] })
-    expect(found.notes).toEqual(['data.yaml: the pictures of validation are those of train; they count there alone.'])
+    expect(found.notes).toEqual(['data.yaml: the pictures of validation are also in train; they are used there only.'])
   })
   it('that names a folder which is not there says so', async () => {
     await expect(parts({ train: 'nowhere' })).rejects.toThrow(

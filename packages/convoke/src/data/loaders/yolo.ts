@@ -120,7 +120,7 @@ async function labelText(source: FileSource, file: string): Promise<string | Con
   const name = `${source.name}/${file}`
   try {
     const bytes = await source.read(file)
-    check(bytes.length <= mostBytes, () => `${name}: it is larger than 64 MiB; it holds no labels of a picture.`)
+    check(bytes.length <= mostBytes, () => `${name}: it is larger than 64 MiB, so it cannot be a label file.`)
     return decodeText(name, bytes)
   } catch (error) {
     if (error instanceof ConvokeError) return error

@@ -116,7 +116,7 @@ function checkHidden({ kind, alphaOf, values }: SurveyGroup): void {
   check(
     kind !== 'colour' || hidden.length < 2,
     () =>
-      `${values.get(hidden[0])!.file}: ${hidden.length} colours, such as ${hex(colourOf(hidden[0]))} and ${hex(colourOf(hidden[1]))}, stand only where the mask is transparent and cannot be seen. ${choice} alpha, or save the mask without transparency; with --mask-channel colour each is a class.`,
+      `${values.get(hidden[0])!.file}: ${hidden.length} colours, such as ${hex(colourOf(hidden[0]))} and ${hex(colourOf(hidden[1]))}, occur only where the mask is transparent, so they are invisible. ${choice} alpha, or save the mask without transparency; with --mask-channel colour each is a class.`,
   )
 }
 

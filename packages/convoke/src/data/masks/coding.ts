@@ -18,7 +18,7 @@ export interface MaskCoding {
   readonly classes: readonly string[]
   /** Values whose pixels count nowhere. */
   readonly ignore: readonly MaskValue[]
-  /** Whether values between those of the classes stand for the nearest one: soft edges, traces of compression. */
+  /** Whether values between those of the classes are mapped to the nearest one: soft edges, traces of compression. */
   readonly nearest: boolean
   /** What grey values of so many bits are multiplied by. */
   readonly factors: WidthFactors
@@ -26,7 +26,7 @@ export interface MaskCoding {
   readonly shares: readonly number[]
   /** Share of all pixels whose value is ignored. */
   readonly ignored: number
-  /** Share of all pixels that stand for the nearest class. */
+  /** Share of all pixels whose value was mapped to the nearest class. */
   readonly softened: number
 }
 
@@ -62,7 +62,7 @@ export function maskCoding(source: string, survey: MaskSurvey, options: CodingOp
   const ignore = options.ignore ?? usualIgnore(all, known, indices, options.list?.length)
   if (options.ignore === undefined) for (const value of ignore) checkBorder(source, value, all)
   const counted = new Map([...all].filter(([value]) => !ignore.includes(value)))
-  check(counted.size > 0, () => `${source}: no mask has a pixel that counts; all are ignored. Use --ignore-value none.`)
+  check(counted.size > 0, () => `${source}: all pixels of all masks are ignored. Use --ignore-value none.`)
   const lossy = survey.groups.some((group) => group.lossy)
   const values = known ?? listedIndices(foundValues(source, counted, lossy, survey), options.list?.length)
   const strange = [...counted].filter(([value]) => !values.includes(value))
@@ -174,7 +174,7 @@ function foundValues(
   check(
     values.length > 1,
     () =>
-      `${source}: no mask tells classes apart: every pixel of ${survey.files === 1 ? 'the one mask' : `all ${survey.files} masks`} is ${valueText(values[0])}. Masks must hold a value for each class; where they hold it elsewhere, ${sayWhere}.`,
+      `${source}: the masks do not distinguish classes: every pixel of ${survey.files === 1 ? 'the one mask' : `all ${survey.files} masks`} is ${valueText(values[0])}. Masks must hold a value for each class; if it is stored elsewhere, ${sayWhere}.`,
   )
   if (values.length === 2) return values
   if (lossy) {
@@ -239,7 +239,7 @@ function checkStrange(
 
 function refuse(source: string, value: MaskValue, { file }: Occurrence, values: readonly MaskValue[]): never {
   throw new ConvokeError(
-    `${source}: ${file} holds the value ${valueText(value)}, which is not a class; the classes are ${valuesText(values)}. Name it as well (--mask-values ${typedValues([...values, value])}), or have it ignored: --ignore-value ${typedValues([value])}.`,
+    `${source}: ${file} holds the value ${valueText(value)}, which is not a class; the classes are ${valuesText(values)}. Name it as well (--mask-values ${typedValues([...values, value])}), or ignore it: --ignore-value ${typedValues([value])}.`,
   )
 }
 

@@ -7,11 +7,11 @@ import { valuesText } from './class-list.ts'
 import { type MaskCoding, nearestValue } from './coding.ts'
 import { ignoredLabel, type MaskValue, type StoredMask, valueText } from './stored.ts'
 
-/** int32 `[height, width]`; `ignoredLabel` for what does not count. Throws `ConvokeError` for values that are no class. */
+/** int32 `[height, width]`; `ignoredLabel` for ignored pixels. Throws `ConvokeError` for values that are not classes. */
 export function maskLabels(mask: StoredMask, coding: MaskCoding): Values {
   const { height, width } = mask
   const numbers = coding.channel === 'alpha' ? alphaValues(mask) : mask.values
-  check(numbers !== null, () => 'the mask has no opacity (alpha), by which the others say the class')
+  check(numbers !== null, () => 'the mask has no opacity (alpha), which holds the class in the others')
   const known = new Map<number, number>()
   const labels = new Int32Array(height * width)
   let [before, label] = [Number.NaN, 0]

@@ -92,7 +92,7 @@ describe('the values that occur are the classes', () => {
   })
   it('one value alone is refused: nothing could be learned', () => {
     expect(() => coded([areas([255]), areas([255])])).toThrow(
-      'no mask tells classes apart: every pixel of all 2 masks is 255',
+      'the masks do not distinguish classes: every pixel of all 2 masks is 255',
     )
   })
 })
@@ -176,7 +176,7 @@ describe('values of other widths', () => {
     expect(coded([areas([0, 255]), areas([0, 65535], { bits: 16 })]).values).toEqual([0, 65535])
   })
   it('are refused where it is not clear which', () => {
-    expect(() => coded([areas([0, 1], { bits: 1 }), areas([0, 7])])).toThrow('may stand for 1 or for 255')
+    expect(() => coded([areas([0, 1], { bits: 1 }), areas([0, 7])])).toThrow('may mean 1 or 255')
   })
 })
 
@@ -268,7 +268,7 @@ describe('values that are named', () => {
     const drawn = [0xff0000, 0x0000ff, 0x00ff00]
     const values = drawn.slice(0, 2).map(colourValue)
     expect(() => coded([areas(drawn, { kind: 'colour' })], { values })).toThrow(
-      "--mask-values '#ff0000,#0000ff,#00ff00'), or have it ignored: --ignore-value '#00ff00'.",
+      "--mask-values '#ff0000,#0000ff,#00ff00'), or ignore it: --ignore-value '#00ff00'.",
     )
   })
   it('take soft edges for the nearer class', () => {

@@ -60,6 +60,6 @@ function factorFor(
   if (plain === 0 && bits >= 8 && [...widest].every((value) => value < 2 ** bits)) return 1
   const { file } = own.get(telling[0])!
   throw new ConvokeError(
-    `${file}: the mask has ${bits} ${bits === 1 ? 'bit' : 'bits'} a pixel, others have ${most}, and its value ${telling[0]} may stand for ${telling[0]} or for ${telling[0] * factor}. Save all masks with ${most} bits.`,
+    `${file}: the mask has ${bits} ${bits === 1 ? 'bit' : 'bits'} a pixel, others have ${most}, and its value ${telling[0]} may mean ${telling[0]} or ${telling[0] * factor}. Save all masks with ${most} bits.`,
   )
 }

@@ -13,7 +13,7 @@ export const lengthOf = (chunks: Chunks): number => chunks.reduce((sum, chunk) =
 
 /** What a reader takes for a missing field is left out, except where that is told apart from none. */
 export const int = (id: number, value: number): Chunks => {
-  check(Number.isInteger(value), () => `onnx: ${show(value)} is given where an integer is expected.`)
+  check(Number.isInteger(value), () => `onnx: ${show(value)} was found where an integer is expected.`)
   // Numbers beyond 2⁶³ are the ends of int64 as the nearest number.
   const whole = BigInt.asIntN(64, value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(Math.max(value, -(2 ** 63))))
   return [writer.tag(id, WireType.Varint).int64(whole).finish()]
@@ -55,7 +55,7 @@ export function checkDepth(depth: number): void {
   check(
     depth < deepest,
     () =>
-      `onnx: messages would be nested ${deepest} deep, which no reader accepts. Graphs in attributes of graphs, or types in types, go too deep, or hold themselves.`,
+      `onnx: messages would be nested ${deepest} deep, which no reader accepts. Graphs in attributes of graphs, or types in types, are nested too deep, or contain themselves.`,
   )
 }
 

@@ -199,7 +199,7 @@ export function sparseReader(tensor: Read<OnnxTensor>): Read<OnnxTensor> {
     check(
       size <= mostDense(count),
       () =>
-        `onnx: ${what} would have ${counted(size, 'element')} of which the file lists ${count}. Convoke has no sparse tensors and makes them dense, which this one is too large for.`,
+        `onnx: ${what} would have ${counted(size, 'element')} of which the file lists ${count}. Convoke converts sparse tensors to dense ones, and this one is too large for that.`,
     )
     const places = indices.values as BigInt64Array
     const dense = emptyOf(values.values, size)

@@ -279,7 +279,9 @@ function attributeOf(name: string, code: number, found: AttributeParts): OnnxAtt
   if (type === 'valueType') return { type, value: found.valueType ?? null }
   const value = found[type]
   if (value === undefined)
-    throw new ConvokeError(`onnx: the attribute ${quoted(name)} is to be a ${type} and has none. The file is damaged.`)
+    throw new ConvokeError(
+      `onnx: the attribute ${quoted(name)} should be a ${type} but has no value. The file is damaged.`,
+    )
   return { type, value } as OnnxAttribute
 }
 
@@ -321,9 +323,9 @@ const modelReader = ({ graph, function: one }: Readers): Read<OnnxModel> =>
   )
 
 /**
- * The model in the bytes of an ONNX file (a ModelProto). Values stay where they are in `bytes` and are decoded when they are asked for, so
+ * The model in the bytes of an ONNX file (a ModelProto). Values stay where they are in `bytes` and are decoded on access, so
  * `bytes` must not change while the model is in use. Documentation, training information and annotations of quantisation are left out.
- * Throws `ConvokeError` for what is no whole ONNX model, before memory is taken for it.
+ * Throws `ConvokeError` if it is not a complete ONNX model, before memory is allocated for it.
  */
 export function decodeOnnx(bytes: Uint8Array, options: DecodeOnnxOptions = {}): OnnxModel {
   checkOptions('decodeOnnx', options, ['external'])

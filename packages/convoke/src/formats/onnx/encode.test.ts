@@ -131,9 +131,9 @@ describe('A model', () => {
     const loop = { ...empty, nodes }
     const node = { name: '', operator: 'If', domain: '', inputs: [], outputs: ['y'] }
     nodes.push({ ...node, attributes: { body: { type: 'graph', value: loop } } })
-    expect(() => encodeOnnx({ ...withGraph({}), graph: loop })).toThrow(/hold themselves/)
+    expect(() => encodeOnnx({ ...withGraph({}), graph: loop })).toThrow(/contain themselves/)
     const fraction = { ...node, attributes: { axis: { type: 'int', value: 0.5 } as const } }
-    expect(() => encodeOnnx(withGraph({ nodes: [fraction] }))).toThrow(/0.5 is given where an integer/)
+    expect(() => encodeOnnx(withGraph({ nodes: [fraction] }))).toThrow(/0.5 was found where an integer/)
     const far = { location: '../w.bin', write: () => {} }
     expect(() => encodeOnnx(withGraph({}), { external: far })).toThrow(/its own folder/)
   })

@@ -12,7 +12,8 @@ function placeOf(what: string, key: string, text: string): number {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
   check(
     Number.isSafeInteger(value),
-    () => `onnx: ${key} of the data of ${what} is ${quoted(text)}; it must be a whole number. The file is damaged.`,
+    () =>
+      `onnx: ${key} in the external data of ${what} is ${quoted(text)}; it must be a whole number. The file is damaged.`,
   )
   return value
 }
@@ -26,7 +27,10 @@ export function externalBytes(
 ): Uint8Array {
   const found = new Map<string, string>()
   for (const [key, value] of entries) {
-    check(!found.has(key), () => `onnx: the data of ${what} has two entries ${quoted(key)}. The file is damaged.`)
+    check(
+      !found.has(key),
+      () => `onnx: the external data of ${what} has two entries ${quoted(key)}. The file is damaged.`,
+    )
     found.set(key, value)
   }
   const location = innerPath(`onnx: the data of ${what}`, found.get('location') ?? '')
@@ -41,7 +45,7 @@ export function externalBytes(
   check(
     offset + length <= bytes.length,
     () =>
-      `onnx: the data of ${what} are ${length} bytes from ${offset} on of ${show(location)}, which has ${bytes.length}. One of the files was cut short, or they are of two models.`,
+      `onnx: the data of ${what} are ${length} bytes of ${show(location)} from byte ${offset} on, but that file has ${bytes.length}. One of the files was cut short, or they belong to different models.`,
   )
   return bytes.subarray(offset, offset + length)
 }

@@ -41,7 +41,7 @@ export function message<F extends Fields, T>(
     check(
       depth < deepest,
       () =>
-        `onnx: ${what} lies ${deepest} messages deep in others, which is as deep as they go: programs that write models stay far above. The file is damaged, or made to do harm.`,
+        `onnx: ${what} is nested ${deepest} messages deep, which is the limit; models are far less deep. The file is damaged or malicious.`,
     )
     const states = new Array<unknown>(entries.length)
     while (reader.pos < end) {
@@ -158,7 +158,7 @@ function numbers<A extends NumberArray>(
   }
   function readPacked(part: Uint8Array): A {
     if (width !== null && part.length % width !== 0)
-      throw new Error(`${part.length} bytes are no whole number of values of ${width}`)
+      throw new Error(`${part.length} bytes are not a whole number of values of ${width} bytes`)
     return packed(part)
   }
 }
@@ -185,7 +185,7 @@ export const varints = <A extends NumberArray>(
     const reader = new BinaryReader(part)
     const values = new array(countOf(part))
     for (let i = 0; i < values.length; i++) values[i] = next(reader)
-    if (reader.pos !== reader.len) throw new Error('the last number has no end')
+    if (reader.pos !== reader.len) throw new Error('the last number is incomplete')
     return values
   })
 
@@ -202,7 +202,7 @@ function endOf(reader: BinaryReader): number {
 export const within = <T>(id: number, what: string, read: () => Read<T>): Field<T | undefined> => ({
   ...{ id, wire: null, read: endOf },
   add(before: unknown, end: number, depth: number, reader: BinaryReader) {
-    check(before === undefined, () => `onnx: there are two of ${what} where one may be. The file is damaged.`)
+    check(before === undefined, () => `onnx: ${what} occurs twice, but only one is allowed. The file is damaged.`)
     return read()(reader, end, depth + 1)
   },
   finish: (state: T | undefined) => state,
@@ -217,7 +217,7 @@ export const each = <T>(id: number, read: () => Read<T>): Field<readonly T[]> =>
     check(
       before.length < mostListed,
       () =>
-        `onnx: there are more than ${mostListed} messages in one list, which no network has. The file is damaged, or made to fill memory.`,
+        `onnx: there are more than ${mostListed} messages in one list, which is more than any network has. The file is damaged or malicious.`,
     )
     before.push(made)
     return before

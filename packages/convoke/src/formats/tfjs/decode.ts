@@ -12,7 +12,7 @@ import { readWeights, shardPaths } from './weights.ts'
 const fileOf = (json: string): FileJson => checkFile('model.json', parseJson('tfjs: model.json', json))
 
 /**
- * The paths of the shards that a model.json names, from its folder, which they do not leave: what `decodeTfjs` asks for.
+ * The paths of the shards that a model.json names, from its folder, which they never leave: what `decodeTfjs` needs.
  */
 export const tfjsShards = (json: string): string[] => shardPaths(fileOf(json).weightsManifest)
 
@@ -28,8 +28,8 @@ function isGraph({ format, modelTopology }: FileJson): boolean {
 }
 
 /**
- * The model in the text of a model.json and its shards, which `shards` gives by their paths. Weights are decoded when they are asked for,
- * so the bytes must not change while the model is in use. Throws `ConvokeError` for what is no whole model of TensorFlow.js.
+ * The model in the text of a model.json and its shards, which `shards` gives by their paths. Weights are decoded on access,
+ * so the bytes must not change while the model is in use. Throws `ConvokeError` if it is not a complete model of TensorFlow.js.
  */
 export function decodeTfjs(json: string, shards: (path: string) => Uint8Array): TfjsModel {
   const file = fileOf(json)

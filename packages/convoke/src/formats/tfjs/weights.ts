@@ -20,7 +20,7 @@ export function shardPaths(manifest: ManifestJson): string[] {
     const inner = innerPath('tfjs: the weights', path)
     check(
       !known.has(inner),
-      () => `tfjs: the shard ${quoted(inner)} is named twice, where each is a part of its own. The file is damaged.`,
+      () => `tfjs: the shard ${quoted(inner)} is named twice; each shard must be named once. The file is damaged.`,
     )
     known.add(inner)
   }
@@ -82,7 +82,7 @@ function checkRoom(what: string, needed: number, run: Run, at: number): void {
   check(
     needed <= run.length - at,
     () =>
-      `tfjs: ${what} needs ${needed} bytes from ${at} on of its shards, which have ${run.length}. They were cut short, or are of another model; download them again.`,
+      `tfjs: ${what} needs ${needed} bytes of its shards from byte ${at} on, but they have ${run.length}. They were cut short, or belong to another model; download them again.`,
   )
 }
 
@@ -138,7 +138,7 @@ function checkQuantization(what: string, { dtype, quantization }: WeightJson): v
   check(
     fits,
     () =>
-      `tfjs: ${what} of type ${dtype} is quantised to ${quantization.dtype}. float32 may be to uint8, uint16 and float16, int32 to uint8 and uint16. The file is damaged.`,
+      `tfjs: ${what} of type ${dtype} is quantised to ${quantization.dtype}. float32 can be quantised to uint8, uint16 and float16, int32 to uint8 and uint16. The file is damaged.`,
   )
 }
 

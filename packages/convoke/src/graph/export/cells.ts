@@ -76,7 +76,7 @@ export class Cells {
 
   /** The form from which the fewest nodes lead there. */
   #nearest(forms: readonly Form[], shape: readonly number[], order: Order): Form {
-    if (forms.length === 0) throw this.draft.refusal('reads a value that nothing has written.')
+    if (forms.length === 0) throw this.draft.refusal('reads a value that no kernel has written.')
     const cost = (form: Form): number => {
       if (sameList(form.shape, shape)) return sameList(form.order, order) ? 0 : 2
       const fine = refinement(form.shape, shape)

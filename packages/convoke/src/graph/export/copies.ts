@@ -60,7 +60,7 @@ function together(writers: readonly Step[], y: Cell, scene: Scene): void {
     fills.length > 1 ||
     (fills.length === 1 && writers[0] !== fills[0])
   ) {
-    throw draft.refusal('writes one tensor by several kernels, which ONNX has no operator for.')
+    throw draft.refusal('writes one tensor with several kernels; ONNX has no operator for that.')
   }
   const lengths = lengthsOf(copies, y.length)
   const boxes = lengths === null ? null : boxesOf(copies, lengths)

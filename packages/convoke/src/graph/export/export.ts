@@ -27,8 +27,8 @@ export interface ExportOptions {
   readonly outputs?: readonly string[] | undefined
   /**
    * Axes of the example whose lengths are left open: 0 is the batch, 1 and 2 are height and width of pictures. `[0]` when not given; `[]`
-   * fixes every length. `{ axis: 1, step: 32 }` stands for lengths that differ from the example's by multiples of 32, where a network
-   * does something else at others.
+   * fixes every length. `{ axis: 1, step: 32 }` allows lengths that differ from the example's by multiples of 32, for networks that
+   * behave differently at others.
    */
   readonly dynamic?: readonly (number | OpenAxis)[] | undefined
   /** Texts to go with the model, by name. */

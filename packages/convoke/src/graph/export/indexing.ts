@@ -96,7 +96,7 @@ const translateScatterElements: Translate<'scatterElements'> = ({ spec, inputs, 
   const { shape, indexShape, axis, reduction } = spec
   const [x, indices, updates] = inputs
   if (reduction === 'add' && draft.opset < 16) {
-    throw draft.refusal('adds at indices, which ONNX knows from opset 16 on. Give opset: 16 or more.')
+    throw draft.refusal('adds values at indices, which ONNX supports from opset 16 on. Give opset: 16 or more.')
   }
   const given = [cells.as(x, shape), cells.as(indices, indexShape), cells.as(updates, indexShape)]
   const name = draft.node('ScatterElements', given, shape, {

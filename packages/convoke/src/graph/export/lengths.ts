@@ -34,7 +34,7 @@ const wayOut = (symbol: OpenLength): string =>
 
 const refuse = (node: string, symbol: OpenLength, what: string): never => {
   throw new SizesDiffer(
-    `exportOnnx: ${node === '' ? 'the network' : `the node ${node}`} depends on the length of the axis ${symbol.name} by ${what}, which a graph cannot follow. ${wayOut(symbol)}`,
+    `exportOnnx: ${node === '' ? 'the network' : `the node ${node}`} depends on the length of the axis ${symbol.name} by ${what}; a graph cannot express that. ${wayOut(symbol)}`,
   )
 }
 

@@ -51,7 +51,7 @@ const translateMaxPool: Translate<'maxPool'> = ({ spec, inputs: [x], outputs: [y
   if (pool === null) {
     if (indexed)
       throw draft.refusal(
-        'asks where the maxima of adaptive windows of several lengths are, which no operator of ONNX tells.',
+        'needs the indices of the maxima in adaptive windows of different lengths; no ONNX operator returns them.',
       )
     cells.put(y, { shape, order, name: unevenMaxima(draft, source, given) })
     return

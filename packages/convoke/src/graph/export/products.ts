@@ -127,7 +127,7 @@ const translateRecurrence: Translate<'recurrence'> = (step, scene) => {
   const order = gateOrder[kind]
   const columns = gates * hidden
   if (!cells.isConstant(weight) || !cells.isConstant(bias)) {
-    throw draft.refusal('computes the weights of its recurrence, which ONNX export keeps fixed.')
+    throw draft.refusal('computes the weights of its recurrent layer; ONNX export needs constant weights.')
   }
   /** `[rows, gates · hidden]` as `[1, gates · hidden, rows]` in ONNX's order. */
   const turned = (values: (row: number, column: number) => number, rows: number): Float32Array => {

@@ -17,7 +17,7 @@ function transformed(
   { inverse = false, onesided = false }: { readonly inverse?: boolean; readonly onesided?: boolean },
 ): string {
   if (draft.opset < 17)
-    throw draft.refusal('computes Fourier transforms, which ONNX knows from opset 17 on. Give opset: 17 or more.')
+    throw draft.refusal('computes Fourier transforms, which ONNX supports from opset 17 on. Give opset: 17 or more.')
   const dims = draft.dimsOf(name)
   const lines = [sizeOf(dims.slice(0, axis)), dims[axis], sizeOf(dims.slice(axis + 1, -1)), dims[dims.length - 1]]
   // ONNX Runtime transforms the axis behind the batch.

@@ -174,7 +174,7 @@ function attention(call: Call): (Value | null)[] {
   const lengths = call.numbers(6)
   call.require(
     lengths === undefined || (pastKey === null && lengths.length === batch),
-    () => 'nonpad_kv_seqlen must have one number an example, and goes without past_key.',
+    () => 'nonpad_kv_seqlen must have one number per example, and cannot be combined with past_key.',
   )
   const offset = lengths?.map((length) => length - queries) ?? pastKey?.shape[2] ?? 0
   const seen = lengths === undefined ? [] : [withinLengths(lengths, keys)]

@@ -57,7 +57,7 @@ class Gathered {
     this.#elements += item.size + 256
     call.require(
       this.#elements <= mostGathered,
-      () => `its steps give more than ${mostGathered} numbers, which are not kept.`,
+      () => `its steps give more than ${mostGathered} numbers, which is the limit.`,
     )
     this.values.push(item)
   }
@@ -142,7 +142,7 @@ function loop(call: Call): Item[] {
 }
 
 const endless = (limit: number | undefined): string =>
-  `it runs without end${limit === undefined ? '' : `, or ${limit} times`}. The most are ${mostTrips} turns that are counted, or ${mostUncounted} that are not.`
+  `it runs without end${limit === undefined ? '' : `, or ${limit} times`}. The limit is ${mostTrips} iterations of a loop with a count, or ${mostUncounted} without one.`
 
 /** Element `at` of an axis, without it. */
 function elementAt(x: Value, axis: number, at: number): Value {

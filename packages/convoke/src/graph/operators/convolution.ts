@@ -61,7 +61,10 @@ export function trimmed(x: Tensor, padding: Pairs): { readonly x: Tensor; readon
 
 function conv(call: Call): Value {
   const [x, w] = [call.value(0), call.value(1)]
-  call.require(x.rank === w.rank && x.rank >= 3, () => `the input ${x} and the filter ${w} must have one rank, 3 to 5.`)
+  call.require(
+    x.rank === w.rank && x.rank >= 3,
+    () => `the input ${x} and the filter ${w} must have the same number of axes, 3 to 5.`,
+  )
   const window = geometry(call, spatial(x), w.shape.slice(2))
   const cut = trimmed(x.last, window.padding)
   const options = { ...window, padding: cut.padding, groups: call.int('group', 1), bias: call.optional(2)?.plain }

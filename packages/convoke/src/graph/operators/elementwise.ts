@@ -90,7 +90,7 @@ function castTo(call: Call): Value {
   const x = call.value(0)
   const type = call.int('to')
   const to = elementTypes[type]
-  call.require(to !== undefined, () => `elements of type ${type} cannot be computed with. Known are numbers and bool.`)
+  call.require(to !== undefined, () => `elements of type ${type} are not supported. Use numbers or bool.`)
   return converted(x, to)
 }
 

@@ -85,7 +85,7 @@ const isNarrowFloat = (type: ElementType): type is ElementType & keyof typeof fl
 function typeNamed(call: Call, name: string): ElementType | null {
   const code = call.int(name, 0)
   const type = elementTypes[code]
-  call.require(code === 0 || type !== undefined, () => `${name} is ${code}, a type that cannot be computed with.`)
+  call.require(code === 0 || type !== undefined, () => `${name} is ${code}, a type that is not supported.`)
   return code === 0 ? null : (type as ElementType)
 }
 

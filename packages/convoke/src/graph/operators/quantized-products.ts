@@ -56,7 +56,10 @@ export function lined({ plain, rank, size }: Value, axis: number): Tensor {
 
 /** Channels last. */
 function wholeConv(call: Call, x: Value, w: Value, zeros: readonly [Value | null, Value | null]): Tensor {
-  call.require(x.rank === w.rank && x.rank >= 3, () => `the input ${x} and the filter ${w} must have one rank, 3 to 5.`)
+  call.require(
+    x.rank === w.rank && x.rank >= 3,
+    () => `the input ${x} and the filter ${w} must have the same number of axes, 3 to 5.`,
+  )
   const window = geometry(call, x.shape.slice(2), w.shape.slice(2))
   const cut = trimmed(centred(x.last, zeros[0], -1), window.padding)
   // The filters' outputs are their last axis in memory.

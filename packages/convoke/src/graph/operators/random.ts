@@ -19,7 +19,7 @@ const seedOf = (call: Call): number => (call.has('seed') ? deriveSeed(0, call.fl
 function typeOr(call: Call, otherwise: ElementType): ElementType {
   if (!call.has('dtype')) return otherwise
   const code = call.int('dtype')
-  return elementTypes[code] ?? call.refuse(`dtype is ${code}, a type that cannot be computed with.`)
+  return elementTypes[code] ?? call.refuse(`dtype is ${code}, a type that is not supported.`)
 }
 
 type Draw = (call: Call, shape: readonly number[]) => Tensor
@@ -38,7 +38,7 @@ const ofShape =
   (draw: Draw): Operator =>
   (call: Call) => {
     const shape = call.ints('shape') ?? call.refuse('the attribute shape is missing.')
-    call.require(sizeOf(shape) <= most, () => `a tensor of ${shape.join(' × ')} numbers is not drawn.`)
+    call.require(sizeOf(shape) <= most, () => `a tensor of ${shape.join(' × ')} numbers is too large to be drawn.`)
     const type = typeOr(call, 'float32')
     return Value.of(held(draw(call, shape), type), type)
   }
@@ -65,7 +65,7 @@ function multinomial(call: Call): Value {
   const [batch, outcomes] = x.shape
   call.require(
     x.rank === 2 && outcomes >= 1 && count >= 0 && batch * count <= most,
-    () => `${count} draws from ${x} cannot be made; it must be [batch, outcomes].`,
+    () => `cannot draw ${count} samples from ${x}; it must be [batch, outcomes].`,
   )
   const shares = ops.softmax(x.plain, { axis: 1 }).dataSync()
   const source = randomSource(seedOf(call))

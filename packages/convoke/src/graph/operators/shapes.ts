@@ -208,7 +208,7 @@ function constant(call: Call): Item {
   if (floats !== undefined)
     return withBackend(hostBackend(), () => Value.of(fromData(floats, [floats.length], 'float32')))
   const ints = call.ints('value_ints')
-  return ints === undefined ? call.refuse('it holds no value that can be computed with.') : wholeNumbers(ints)
+  return ints === undefined ? call.refuse('it holds no value of a supported type.') : wholeNumbers(ints)
 }
 
 function constantOfShape(call: Call): Value {
@@ -331,7 +331,7 @@ const sequences: Record<string, Operator> = {
       Array.from({ length: Math.ceil(length / size) }, (_, i) => Math.min(size, length - i * size))
     call.require(
       numbers.every((size) => size >= 0) && length / Math.max(1, numbers[0]) <= mostParts,
-      () => `it cuts ${x} into parts of ${numbers.join(', ')}; up to ${mostParts} parts are made.`,
+      () => `it would split ${x} into parts of ${numbers.join(', ')}; the limit is ${mostParts} parts.`,
     )
     const parts = given !== null && given.rank === 1 ? numbers : each(numbers[0])
     const drop = given === null && !call.flag('keepdims', true)

@@ -33,7 +33,7 @@ describe('DFT', () => {
   })
 
   it('refuses to transform the axis of real and imaginary parts', () => {
-    expect(() => runOperator('DFT', { inputs: [signal, null, whole([-1], [])] })).toThrow('it is not transformed')
+    expect(() => runOperator('DFT', { inputs: [signal, null, whole([-1], [])] })).toThrow('it cannot be transformed')
   })
 })
 

@@ -54,7 +54,10 @@ function dft(call: Call): Value {
   const x = call.value(0)
   const given = call.version >= 20 ? (call.numbers(2)?.[0] ?? -2) : call.int('axis', 1)
   const axis = call.axis(given, x.rank)
-  call.require(axis < x.rank - 1, () => `axis ${given} of ${x} holds real and imaginary parts; it is not transformed.`)
+  call.require(
+    axis < x.rank - 1,
+    () => `axis ${given} of ${x} holds real and imaginary parts; it cannot be transformed.`,
+  )
   const [inverse, onesided] = [call.flag('inverse'), call.flag('onesided')]
   const size = x.shape[axis]
   const length = call.numbers(1)?.[0] ?? (inverse && onesided ? 2 * (size - 1) : size)
@@ -105,7 +108,7 @@ function melWeightMatrix(call: Call): Value {
   const [count, length, rate, low, high] = [0, 1, 2, 3, 4].map((i) => call.numbers(i)?.[0] ?? 0)
   call.require(
     count >= 1 && length >= 1 && rate > 0 && low >= 0 && high >= low,
-    () => `${count} bins from ${low} to ${high} Hz at ${rate} a second cannot be made.`,
+    () => `${count} bins from ${low} to ${high} Hz at ${rate} samples per second are not possible.`,
   )
   const bins = Math.floor(length / 2) + 1
   call.require(bins * count <= most, () => `a matrix of ${bins} by ${count} cannot be made.`)

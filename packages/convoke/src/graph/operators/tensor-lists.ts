@@ -17,7 +17,7 @@ const typeOf = (call: Call): ElementType => elementTypes[call.int('type', 1)] ??
 
 function reserved(call: Call): Sequence {
   const count = call.numbers(0)?.[0] ?? 0
-  call.require(count >= 0 && count <= mostItems, () => `it asks for ${count} tensors; up to ${mostItems} are kept.`)
+  call.require(count >= 0 && count <= mostItems, () => `it would hold ${count} tensors; the limit is ${mostItems}.`)
   const empty = unset(typeOf(call))
   return new Sequence(Array.from({ length: count }, () => empty.alias()))
 }
@@ -65,7 +65,10 @@ function placeIn(call: Call, items: readonly Value[], input = 1): number {
 function written(call: Call, items: readonly Value[], places: readonly number[], values: readonly Value[]): Sequence {
   const list = [...items]
   places.forEach((at, i) => {
-    call.require(at >= 0 && at < mostItems, () => `index ${at} is not one of a list; up to ${mostItems} are kept.`)
+    call.require(
+      at >= 0 && at < mostItems,
+      () => `index ${at} is outside of the list; the limit is ${mostItems} items.`,
+    )
     while (list.length <= at) list.push(unset(values[i].type))
     list[at] = values[i]
   })
@@ -107,7 +110,7 @@ export const tensorLists: Readonly<Record<string, Operator>> = {
   ListResize: (call: Call) => {
     const { items } = call.sequence(0)
     const count = call.numbers(1)?.[0] ?? 0
-    call.require(count >= 0 && count <= mostItems, () => `it asks for ${count} tensors; up to ${mostItems} are kept.`)
+    call.require(count >= 0 && count <= mostItems, () => `it would hold ${count} tensors; the limit is ${mostItems}.`)
     return new Sequence(Array.from({ length: count }, (_, i) => items[i] ?? unset(typeOf(call))))
   },
   ListConcat: (call) => {

@@ -15,7 +15,10 @@ const wholes = (numbers: ArrayLike<number>, shape: readonly number[] = [numbers.
 function cropAndResize(call: Call): Value {
   const [x, boxes] = [call.value(0), call.value(1)]
   const [which, size] = [call.numbers(2) ?? [], call.numbers(3) ?? []]
-  call.require(x.rank === 4 && boxes.rank === 2, () => `the picture ${x} or the boxes ${boxes} are of another rank.`)
+  call.require(
+    x.rank === 4 && boxes.rank === 2,
+    () => `the picture ${x} or the boxes ${boxes} have the wrong number of axes.`,
+  )
   const [height, width] = size
   const [batch, rows, columns, channels] = x.shape
   const nearest = call.text('method', 'bilinear') === 'nearest'
@@ -80,7 +83,10 @@ function projected(call: Call): Value {
   const [height, width] = call.numbers(2) ?? [x.shape[1], x.shape[2]]
   const fill = call.numbers(3)?.[0] ?? 0
   const [batch, rows, columns, channels] = x.shape
-  call.require(x.rank === 4 && maps.size % 8 === 0, () => `the picture ${x} or the maps ${maps} are of another shape.`)
+  call.require(
+    x.rank === 4 && maps.size % 8 === 0,
+    () => `the picture ${x} or the maps ${maps} have shapes that do not match.`,
+  )
   call.count(batch * height * width * channels)
   const mode = call.text('fill_mode', 'CONSTANT').toUpperCase()
   const nearest = call.text('interpolation', 'NEAREST').toUpperCase() === 'NEAREST'

@@ -39,7 +39,7 @@ function stridedSlice(call: Call): Value {
       return
     }
     const [length, step] = [x.shape[ranges.length], strides[i]]
-    call.require(length !== undefined && step !== 0, () => `it asks for more axes than ${x} has, or for a stride of 0.`)
+    call.require(length !== undefined && step !== 0, () => `it indexes more axes than ${x} has, or has a stride of 0.`)
     if (bit('shrink_axis_mask', i)) {
       const start = from < 0 ? from + length : from
       call.require(start >= 0 && start < length, () => `index ${from} is not one of an axis of ${length}.`)
@@ -209,7 +209,7 @@ function bincount(call: Call): Value {
   const binary = call.flag('binary_output')
   const counts = new Float32Array(call.count(rows * size))
   for (let i = 0; i < x.size; i++) {
-    call.require(numbers[i] >= 0, () => `${numbers[i]} is below 0 and cannot be counted.`)
+    call.require(numbers[i] >= 0, () => `${numbers[i]} is below 0; only whole numbers from 0 on can be counted.`)
     if (numbers[i] >= size) continue
     const at = Math.floor(i / each) * size + numbers[i]
     if (binary) counts[at] = 1

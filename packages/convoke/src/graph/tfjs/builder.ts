@@ -173,7 +173,7 @@ export class Builder {
     const known = this.#made.get(key)
     if (known !== undefined) return known
     if (type === 'string' || type === 'complex64')
-      throw new ConvokeError(`The constant ${name} is of type ${type}, which cannot be computed with.`)
+      throw new ConvokeError(`The constant ${name} is of type ${type}, which is not supported.`)
     const turned = (): OnnxValues => {
       const plain = values() as Float32Array | Int32Array | Uint8Array
       if (order === null || order.every((axis, i) => axis === i)) return plain

@@ -77,7 +77,7 @@ export class Context {
   type(name: string, otherwise: PlainType = 'float32'): PlainType {
     const value = this.#content(name, ['dataType']) as string | undefined
     if (value === undefined) return otherwise
-    return plainType(value) ?? this.refuse(`elements of type ${value} cannot be computed with.`)
+    return plainType(value) ?? this.refuse(`elements of type ${value} are not supported.`)
   }
 
   /** Numbers of an input that must be known before the network runs. */
@@ -93,7 +93,7 @@ export class Context {
 
   /** Number of axes of an input. */
   rank(index: number): number {
-    return this.b.rankOf(this.in(index)) ?? this.refuse(`how many axes input ${index} has is not known.`)
+    return this.b.rankOf(this.in(index)) ?? this.refuse(`the number of axes of input ${index} is not known.`)
   }
 
   axis(axis: number, rank: number): number {

@@ -36,7 +36,7 @@ const shapeIn = ({ attributes }: TfjsNode): TfjsShape => {
 function typeIn({ attributes, name }: TfjsNode): OnnxType {
   const type = Object.hasOwn(attributes, 'dtype') ? attributes['dtype'] : undefined
   const found = type?.type === 'dataType' ? plainType(type.value) : 'float32'
-  check(found !== null, () => `tfjs: the input ${name} is of type ${type?.value}, which cannot be computed with.`)
+  check(found !== null, () => `tfjs: the input ${name} is of type ${type?.value}, which is not supported.`)
   return found
 }
 

@@ -12,8 +12,8 @@ const made = new WeakSet<OnnxModel['graph']['inputs']>()
 export const isFromTensorFlow = ({ graph }: OnnxModel): boolean => made.has(graph.inputs)
 
 /**
- * A model of TensorFlow.js, read by `decodeTfjs` or `readTfjs`, in ONNX's operators. What ONNX has no equal of is in the domain
- * `ai.convoke.tf`. Weights are read when they are asked for. Throws `ConvokeError`, naming the node, for what cannot be taken over.
+ * A model of TensorFlow.js, read by `decodeTfjs` or `readTfjs`, in ONNX's operators. Operators that ONNX does not have are in the domain
+ * `ai.convoke.tf`. Weights are read on access. Throws `ConvokeError`, which names the node, for anything that is not supported.
  */
 export function tfjsToOnnx(model: TfjsModel): OnnxModel {
   const known = done.get(model)

@@ -72,7 +72,7 @@ export class Lowering {
     target: OnnxNode[],
     depth: number,
   ) {
-    if (depth > deepest) throw new ConvokeError(`tfjs: functions call each other more than ${deepest} deep.`)
+    if (depth > deepest) throw new ConvokeError(`tfjs: function calls are nested more than ${deepest} deep.`)
     this.#whole = whole
     this.#depth = depth
     this.#regions = new Regions(nodes)
@@ -307,7 +307,7 @@ export class Lowering {
     const merges = inFrame.filter(this.#regions.beginsLoop)
     const test = inFrame.find(({ operator }) => operator === 'LoopCond')
     if (frame.kind !== 'loop' || merges.length === 0 || test === undefined)
-      throw new ConvokeError(`tfjs: Exit ${exit.name} leaves no loop that is whole. The file is damaged.`)
+      throw new ConvokeError(`tfjs: Exit ${exit.name} does not belong to a complete loop. The file is damaged.`)
     const isNext = ({ node }: TfjsOutput): boolean => this.#regions.byName.get(node)?.operator === 'NextIteration'
     const given = merges.map(({ inputs }) => inputs.find((input) => !isNext(input)) as TfjsOutput)
     const next = merges.map(({ inputs }) => inputs.find(isNext) as TfjsOutput)
@@ -343,7 +343,7 @@ export class Lowering {
       if (found !== undefined) scope.values.set(other.name, [found])
     }
     const own = results[merged(exit)]
-    if (own === undefined) throw new ConvokeError(`tfjs: Exit ${exit.name} is given nothing that its loop carries.`)
+    if (own === undefined) throw new ConvokeError(`tfjs: Exit ${exit.name} reads nothing that its loop carries.`)
     return [own]
   }
 

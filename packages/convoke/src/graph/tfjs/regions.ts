@@ -147,5 +147,5 @@ function isInside(region: Region, other: Region): boolean {
 
 export const cycle = ({ operator, name }: TfjsNode): ConvokeError =>
   new ConvokeError(
-    `tfjs: ${operator} ${name} needs its own result. The nodes of a graph must be without a cycle; the file is damaged.`,
+    `tfjs: ${operator} ${name} needs its own result. A graph must not have a cycle; the file is damaged.`,
   )

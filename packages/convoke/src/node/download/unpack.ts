@@ -36,8 +36,8 @@ export const isPacked = (name: string): boolean => isTar(name) || /\.gz$/i.test(
 
 /**
  * Unpacks an archive into a folder, which is made where missing. `.gz` becomes the file without the ending; the outermost
- * folder of a `.tar.gz` is left out where it holds everything. Everything is unpacked beside the folder first, so that a
- * damaged archive leaves nothing; what a killed process left there is removed. Entries that would lie outside, and links, end
+ * folder of a `.tar.gz` is left out where it holds everything. Everything is first unpacked beside the folder, so that a
+ * damaged archive leaves nothing behind; what a killed process left there is removed. Entries that would lie outside, and links, end
  * in a `ConvokeError`.
  */
 export async function unpack(archive: string, folder: string, tar: Tar | undefined): Promise<void> {

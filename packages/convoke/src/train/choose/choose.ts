@@ -100,7 +100,7 @@ export interface ChooseOptions<E extends object, O> {
   readonly epochs: number
   /** Examples in a batch: 32 when not given. */
   readonly batchSize?: number | undefined
-  /** Changes each training example anew in every epoch. */
+  /** Changes each training example, differently in every epoch. */
   readonly augment?: BatchOptions<E>['augment'] | undefined
   /** AdamW at 0.003 when not given. */
   readonly optimizer?: ((parameters: readonly Tensor[]) => Optimizer) | undefined
@@ -123,8 +123,8 @@ export interface ChooseOptions<E extends object, O> {
   /** Ends with the trials made so far. */
   readonly signal?: StopSignal | undefined
   /**
-   * Ranks that share the trials, each trained by one of them; all give the same options. `onTrial` is called on rank 0 alone, which is
-   * sent the networks that others trained, and so is `onEvent`, but for what happens in a rank's own trainings. One process when not given.
+   * Ranks that share the trials, each trained by one of them; all give the same options. `onTrial` is called only on rank 0, which
+   * receives the networks that the others trained. So is `onEvent`, except for events of a rank's own trainings. Default: one process.
    */
   readonly parallel?: ParallelWorld | undefined
 }
@@ -145,7 +145,7 @@ export interface ChoiceResult {
   readonly cost: Cost
   /** Why it was not trained, or not for all seeds. */
   readonly skipped: Skipped | null
-  /** What failed, in words. */
+  /** What failed, as a sentence. */
   readonly problem: string | null
   /** Its trainings, one for each seed. */
   readonly trials: readonly Trial[]
@@ -172,7 +172,7 @@ export interface ChooseResult {
    * trained.
    */
   readonly recommended: string | null
-  /** Why, in words. */
+  /** The reason, as a sentence. */
   readonly reason: string
 }
 

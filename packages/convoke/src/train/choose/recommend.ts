@@ -66,7 +66,7 @@ export interface Recommendation {
   readonly best: string
   /** The cheapest whose accuracy lies within one standard error of the best. */
   readonly recommended: string
-  /** Why, in words. */
+  /** The reason, as a sentence. */
   readonly reason: string
 }
 

@@ -60,6 +60,6 @@ export const beyondReach: readonly Fallback[] = Object.freeze(
     kernel,
     when: 'where a tensor has 2 GiB or more',
     runs: oneThread,
-    reason: 'places beyond 2 GiB do not fit the tables of its vector program',
+    reason: 'offsets beyond 2 GiB do not fit the tables of its vector program',
   })),
 )

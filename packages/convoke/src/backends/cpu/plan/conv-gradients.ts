@@ -45,13 +45,13 @@ function planGradientDirectly(
     const planOf = (conv: ConvSpec) => planDirectly({ conv, epilogue: null, target, threads: runtime.threads() }).plan
     return {
       plan: planTurned(spec.conv, orders, planOf, target),
-      reason: 'of more taps than outputs: a convolution with the gradient as its filter',
+      reason: 'more taps than outputs: a convolution with the gradient as its filter',
     }
   }
   return {
     algorithm: 'direct',
     plan: planFilterGradient(spec.conv, runtime.target, runtime.threads()),
-    reason: `tiles of the filter stay in registers while the pixels go by${declined === undefined ? '' : `; ${declined}`}`,
+    reason: `tiles of the filter stay in registers while the pixels are read${declined === undefined ? '' : `; ${declined}`}`,
   }
 }
 
@@ -72,8 +72,7 @@ function isMostlyBetweenWindows({ batch, groups, kernel, stride, ...conv }: Conv
 }
 
 const betweenWindows: Planned = {
-  fallback:
-    'the stride is so long that most of what is written lies between the windows, where there is nothing to add up',
+  fallback: 'the stride is so long that most results lie between the windows',
 }
 
 export function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Planned {
@@ -104,7 +103,7 @@ function planByPhases({
     const planOf = (own: ConvSpec) => planByPhases({ spec: { ...spec, conv: own }, runtime }).plan
     return {
       plan: planTurned(conv, orders, planOf, runtime.target),
-      reason: 'of more taps than outputs: the filter is spread by what comes in',
+      reason: 'more taps than outputs: each input value adds the filter to its outputs',
     }
   }
   const stretches = stretchesOf(conv, 'input')
@@ -126,7 +125,7 @@ function planWholeByPhases({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>
   if (isPointwiseAdjoint(conv)) {
     return {
       plan: planPointwiseAdjoint(conv, epilogue, target, runtime.threads()),
-      reason: 'one tap: a product of the pixels with the filter turned over',
+      reason: 'one tap: a matrix product of the pixels with the transposed filter',
     }
   }
   if (isNarrow(conv, target)) {
@@ -185,7 +184,7 @@ export function planUnfolding({ spec: { conv }, runtime }: PlanQuestion<'unfold'
           ],
           target: runtime.target,
         })
-  return { plan, reason: 'runs of memory are copied' }
+  return { plan, reason: 'contiguous memory is copied' }
 }
 
 const byCorners = 'channels side by side, four corners a sample'

@@ -52,22 +52,20 @@ const manyGroups = { groups: 2 ** 16, taps: 2 ** 16, products: 2 ** 30 }
 /** What is said where there are so many groups, none of which fill vectors together, that loops go over them; null elsewhere. */
 export function byGroups(conv: ConvSpec, target: Target): { readonly fallback: string } | null {
   if (conv.groups <= manyGroups.groups || reductionOf(conv, target).kind !== 'dense') return null
-  return productsOf(conv) > manyGroups.products
-    ? null
-    : { fallback: 'of very many groups, each of which would be a task' }
+  return productsOf(conv) > manyGroups.products ? null : { fallback: 'very many groups, each of which would be a task' }
 }
 
 /** What is said of groups with so many taps that to write down each takes longer than loops over them; null elsewhere. */
 export const byTaps = (conv: ConvSpec): { readonly fallback: string } | null =>
   conv.groups > 1 && sizeOf(conv.kernel) > manyGroups.taps && productsOf(conv) <= manyGroups.products
-    ? { fallback: 'in groups of very many taps, each of which would be written down' }
+    ? { fallback: 'groups of very many taps, each of which would need a table entry' }
     : null
 
 export function planConv(question: PlanQuestion<'conv'>): Planned {
   const { spec, runtime } = question
   const { conv, epilogue } = spec
   if (sizeOf(convShapes(conv).filter) === 0) return { fallback: 'there is nothing to add up' }
-  if (isPadding(conv)) return { fallback: 'nearly all windows lie in the padding, where there is nothing to add up' }
+  if (isPadding(conv)) return { fallback: 'nearly all windows lie in the padding' }
   const looped = byGroups(conv, runtime.target)
   if (looped !== null) return looped
   const fast = planFrom(convWays(question))
@@ -93,7 +91,7 @@ export function planDirectly(question: DirectQuestion): Candidate {
     const planOf = (own: ConvSpec) => planFilterGradient(own, target, threads)
     return {
       algorithm: 'direct',
-      reason: 'of more taps than outputs: the filter goes by while they stay in registers',
+      reason: 'more taps than outputs: the outputs stay in registers while the filter is read',
       plan: planTurned(conv, orders, planOf, target),
     }
   }

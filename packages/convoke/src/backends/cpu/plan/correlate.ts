@@ -78,7 +78,7 @@ export function planCorrelate({ spec, runtime, separable = false }: PlanQuestion
   const twoPasses = spec.factors || separable
   const fast = byFft(spec, twoPasses, target)
   if (fast !== null) return fast
-  if (spec.conv.rank > 2) return { fallback: 'there is no vector kernel for sums over three axes of a picture' }
+  if (spec.conv.rank > 2) return { fallback: 'no vector kernel sums over three axes of a picture' }
   if (twoPasses) {
     const plan = withTurned(planTwoPass(spec, target), spec)
     return { algorithm: 'two passes', plan, reason: 'the kernel is a column times a row: two passes of one dimension' }

@@ -176,7 +176,7 @@ function winogradPlan(
 
 /** Why the filter gradient is not computed in another basis. */
 export function declinedGradient(conv: ConvSpec, precision: Precision, target: Target): string {
-  if (precision === 'exact') return 'no other algorithm is as exact'
+  if (precision === 'exact') return 'no other algorithm is exact enough'
   if (!isWinogradSpec(conv)) return 'Winograd needs a 3×3 or 5×5 kernel, stride 1 and one group'
   const [choice] = gradientChoices(conv, target)
   if (choice === undefined) return `Winograd needs ${target.lanes} output channels to fill a vector`

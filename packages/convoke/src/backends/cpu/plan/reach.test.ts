@@ -18,7 +18,7 @@ test.each(targets)('on $name tensors of 2 GiB and more go by kernels whose table
   const names = planCandidates(forward).map(({ algorithm }) => algorithm)
   expect(names.length).toBeGreaterThan(0)
   expect(names.filter((name) => name === 'winograd' || name === 'fft')).toEqual([])
-  const loops = { fallback: 'places beyond 2 GiB do not fit the tables of its vector program' }
+  const loops = { fallback: 'offsets beyond 2 GiB do not fit the tables of its vector program' }
   expect(planKernel({ kernel: kernels.convTranspose, spec, inputs: [y, f], outputs: [x], runtime })).toEqual(loops)
   const pool = poolSpec('maxPool', input, { kernel: 4 })
   const pooling = {

@@ -3,7 +3,7 @@
 import { planRecurrence, planRecurrenceGradient } from '../kernels/recurrence/plan.ts'
 import type { Planned, PlanQuestion } from './index.ts'
 
-const reason = 'weights packed once; a share of the batch goes through all steps without waiting for the rest'
+const reason = 'weights are packed once; each task takes a part of the batch through all steps'
 
 export const planRecurrent = ({ spec, runtime }: PlanQuestion<'recurrence'>): Planned => ({
   plan: planRecurrence(spec, runtime.target, runtime.threads()),

@@ -182,7 +182,7 @@ function argumentsOf(list: Argument[], { fresh, emit }: Emitter) {
       const known = list.findIndex((argument) => argument.name === name)
       check(
         known < 0 || list[known].kind === kind,
-        () => `Argument ${name} is asked for as ${kind} and as ${list[known].kind}. Give them different names.`,
+        () => `Argument ${name} is declared both as ${kind} and as ${list[known].kind}. Use different names.`,
       )
       const index = known < 0 ? list.push(Object.freeze({ name, kind })) - 1 : known
       emit({ kind: 'argument', d, index })

@@ -43,7 +43,7 @@ export function createEmitter(name: string): RecordingEmitter {
       check(
         visible.has(register),
         () =>
-          `${name}: ${showRegister(register)} is used where it has no value. Make it in this block or in one around it, in the same program.`,
+          `${name}: ${showRegister(register)} is used where it has no value. Define it in this block or in an enclosing one, in the same program.`,
       )
     }
     if (makes !== undefined && instruction.kind !== 'loop') {

@@ -197,7 +197,7 @@ export function createArena<R extends Region>(
     free: (span) => {
       const given = span as Piece<R>
       if (given.state !== 'given') {
-        throw new ConvokeError(`The memory at ${span.address} is freed twice, or was never given out.`)
+        throw new ConvokeError(`The memory at ${span.address} is freed twice, or was never allocated.`)
       }
       used -= given.byteLength
       join(given)

@@ -91,7 +91,7 @@ describe.each(makers)('%s without workers', (_, make) => {
     await wait(20)
     expect(computes(runtime)).toBe(true)
     expect(runtime.threads()).toBe(1)
-    expect(runtime.description()).toContain('workers do not start (Error: out of memory)')
+    expect(runtime.description()).toContain('workers could not be started (Error: out of memory)')
   })
 
   test('starts them before a run asks for them, once, and as many as there are to be', () => {

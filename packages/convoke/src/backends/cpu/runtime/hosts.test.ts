@@ -39,17 +39,17 @@ interface Host {
 }
 
 const hosts: Readonly<Record<string, Host>> = {
-  'does not say how many processors there are': {
+  'does not report how many processors there are': {
     before: throwing('os', ['availableParallelism', 'totalmem'], 'EPERM: operation not permitted'),
     native: /AVX/,
     wasm: /WebAssembly SIMD/,
     began:
-      /native: .*1 thread, .*does not say how many processors there are \(EPERM: operation not permitted\)[\s\S]*native begins with 1\nwasm begins with 1/,
+      /native: .*1 thread, .*does not report how many processors there are \(EPERM: operation not permitted\)[\s\S]*native begins with 1\nwasm begins with 1/,
   },
   'counts no processors': {
     before: inModule('os', 'changed.availableParallelism = () => 0; changed.cpus = () => []'),
     began:
-      /native: .*1 thread, .*does not say how many processors there are\n[\s\S]*native begins with 1\nwasm begins with 1/,
+      /native: .*1 thread, .*does not report how many processors there are\n[\s\S]*native begins with 1\nwasm begins with 1/,
   },
   'has no home folder': {
     before: `delete process.env.HOME; ${throwing('os', ['homedir'], 'ENOENT: no such file or directory, uv_os_homedir')}`,
@@ -168,12 +168,12 @@ const hosts: Readonly<Record<string, Host>> = {
   },
   'has workers that fail to come up': {
     before: workers(`'throw new Error("broken")'`),
-    native: /1 thread, .*workers do not start \(Error: broken\)/,
-    wasm: /1 thread, workers do not start \(Error: broken\)/,
+    native: /1 thread, .*workers could not be started \(Error: broken\)/,
+    wasm: /1 thread, workers could not be started \(Error: broken\)/,
   },
   'has workers that end': {
     before: workers(`'process.exit(3)'`),
-    wasm: /1 thread, workers do not start \(one ended with code 3\)/,
+    wasm: /1 thread, workers could not be started \(one ended with code 3\)/,
   },
   'has workers that never come up': { before: workers(`'for (;;);'`), native: /AVX/, wasm: /WebAssembly SIMD/ },
   'has workers that begin and never come up': {
@@ -215,7 +215,7 @@ test('a process that may take few addresses starts no workers that would end it'
     expect([gibibytes, status]).toEqual([gibibytes, 0])
     const { sums, reasons } = reportOf(stdout)
     expect(sums).toEqual(usable || /wasm: WebAssembly made/.test(reasons) ? [256, 3] : [3])
-    if (reasons.includes('of 3 workers start (ulimit -v leaves too few addresses)')) refused++
+    if (reasons.includes('of 3 workers start (ulimit -v leaves too little address space)')) refused++
   }
   if (usable) expect(refused).toBeGreaterThan(0)
 })

@@ -99,7 +99,7 @@ export class Layer {
   }
 
   rank(held: Held): number {
-    return this.b.rankOf(held) ?? this.refuse('how many axes its input has is not known.')
+    return this.b.rankOf(held) ?? this.refuse('the number of axes of its input is not known.')
   }
 
   shape(held: Held): readonly (number | null)[] {

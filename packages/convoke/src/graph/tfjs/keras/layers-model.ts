@@ -30,7 +30,7 @@ const layerRules: LayerRules = {
 
 /** Runs a layer that is no model. */
 function ran(layer: Layer, inputs: readonly Held[]): readonly Held[] {
-  if (inputs.length === 0) return layer.refuse('it is given nothing.')
+  if (inputs.length === 0) return layer.refuse('it has no input.')
   const rule = Object.hasOwn(layerRules, layer.kind) ? layerRules[layer.kind] : undefined
   if (rule === undefined)
     return layer.refuse(
@@ -54,7 +54,7 @@ function inputOf({ name, config }: TfjsLayer): Input | null {
   const type = typeof dtype === 'string' ? dtype : 'float32'
   check(
     ['float32', 'float16', 'int32', 'bool'].includes(type),
-    () => `tfjs: the input ${name} is of type ${type}, which cannot be computed with.`,
+    () => `tfjs: the input ${name} is of type ${type}, which is not supported.`,
   )
   return { name, shape, type: type === 'float16' ? 'float32' : (type as OnnxType) }
 }
@@ -75,7 +75,7 @@ class LayersLowering {
   }
 
   model(model: TfjsLayers, inputs: readonly Held[], depth: number): readonly Held[] {
-    if (depth > deepest) throw new ConvokeError(`tfjs: models lie more than ${deepest} deep in each other.`)
+    if (depth > deepest) throw new ConvokeError(`tfjs: models are nested more than ${deepest} deep.`)
     return model.kind === 'sequential' ? this.#sequential(model, inputs, depth) : this.#functional(model, inputs, depth)
   }
 

@@ -95,7 +95,7 @@ function steps(layer: Layer, inputs: readonly Held[], reverse: boolean): Steps {
   const states = initial.map((state) => b.node('Unsqueeze', [b.plain(state), b.int64([0])]))
   const named = (name: string, otherwise: string): string => {
     const given = layer.named(name, otherwise)
-    return lookup(activations, given) ?? layer.refuse(`its ${name} ${given} is not known in recurrent layers.`)
+    return lookup(activations, given) ?? layer.refuse(`recurrent layers do not support its ${name} ${given}.`)
   }
   const [inner, gate] = [named('activation', 'tanh'), named('recurrent_activation', 'hard_sigmoid')]
   const used = operator === 'LSTM' ? [gate, inner, inner] : operator === 'GRU' ? [gate, inner] : [inner]
@@ -182,12 +182,14 @@ export const timeDistributed =
     const shape = layer.shape(x)
     const rest = shape.slice(2).map((length) => length ?? -1)
     if (rest.filter((length) => length < 0).length > 0)
-      return layer.refuse('how long the axes of a step are is not known.')
+      return layer.refuse('the lengths of the axes of a step are not known.')
     const lead = b.node('Slice', [b.node('Shape', [b.plain(x)]), b.int64([0]), b.int64([2])])
     const merged = plainly(b.reshape(b.plain(x), [-1, ...rest]))
     const [y] = run(innerLayer(layer), [merged])
     const after = layer.shape(y).slice(1)
-    const lengths = after.map((length) => length ?? layer.refuse('how long the axes of its results are is not known.'))
+    const lengths = after.map(
+      (length) => length ?? layer.refuse('the lengths of the axes of its results are not known.'),
+    )
     const target = b.node('Concat', [lead, b.int64(lengths)], { axis: int(0) })
     return plainly(b.node('Reshape', [b.plain(y), target]))
   }

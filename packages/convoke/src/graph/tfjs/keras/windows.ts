@@ -175,7 +175,9 @@ const layerNormalization: LayerRule = (layer, [x]) => {
   const shape = layer.shape(x).slice(axes[0])
   const one = (suffix: string, flag: string, value: number): string => {
     if (layer.flag(flag, true)) return layer.constant(suffix)
-    const lengths = shape.map((length) => length ?? layer.refuse('how long the axes it normalises are is not known.'))
+    const lengths = shape.map(
+      (length) => length ?? layer.refuse('the lengths of the axes that it normalises are not known.'),
+    )
     return b.initializer(`${layer.name}/${suffix}`, 'float32', lengths, () =>
       new Float32Array(lengths.reduce((p, q) => p * q, 1)).fill(value),
     )

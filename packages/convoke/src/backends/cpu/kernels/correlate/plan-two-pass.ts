@@ -90,7 +90,7 @@ function factorsOf(height: Axis, width: Axis, across: AcrossShape, given: boolea
   const [rows, columns] = [height.kernel, width.kernel]
   const find = (kernel: Float32Array) => {
     const found = separate(kernel, rows, columns, 'each tap')
-    check(found !== null, () => 'Two passes: the kernel is not a column times a row. Ask for the direct sum.')
+    check(found !== null, () => 'Two passes: the kernel is not a column times a row. Use the direct sum.')
     return found
   }
   const order = tapOrder(across)

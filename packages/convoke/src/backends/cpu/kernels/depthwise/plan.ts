@@ -98,7 +98,7 @@ function packed(channels: number, taps: number, { lanes }: Target): Derived {
 /** [x, filter, bias?] → [y] */
 export function planDepthwise({ conv, epilogue, target, threads }: DepthwiseQuestion): KernelPlan {
   const cut = cutOf({ conv, epilogue, target })
-  check(cut !== null, () => 'Tiles of depthwise convolutions do not suit this one. Ask for the direct sum.')
+  check(cut !== null, () => 'This depthwise convolution cannot be computed in tiles. Use the direct sum.')
   const { height, width, down, across } = cut
   const { inputChannels: channels, batch } = conv
   const { lanes } = target

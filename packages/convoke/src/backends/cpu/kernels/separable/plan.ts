@@ -68,7 +68,7 @@ export function planSeparable(
   check(
     !epilogue?.bias || spec.inputChannels === 1,
     () =>
-      `Separable passes: a bias on ${spec.inputChannels} channels; they take it on one. Add it in a step of its own.`,
+      `Separable passes: a bias on ${spec.inputChannels} channels; they support it on one only. Add it in a separate step.`,
   )
   const { rows, inputFloats, outputFloats, rowFloats, taps } = layout
   const program = separableProgram(layout, epilogue, target)

@@ -10,7 +10,7 @@ export function messageOf(error: unknown): string {
 
 /** What a system says of its processors; 1 where it says nothing sensible. */
 export function coresOf(ask: () => number | undefined): Cores {
-  const unknown = 'the system does not say how many processors there are'
+  const unknown = 'the system does not report how many processors there are'
   try {
     const count = ask()
     return count !== undefined && Number.isInteger(count) && count >= 1 ? { count } : { count: 1, unknown }

@@ -12,7 +12,7 @@ export const nativeRuntime = (): RuntimeOrReason => ({ reason: 'machine code run
 const keepNames = 'const __name = (f) => f;'
 
 function withoutThreads(): string | undefined {
-  if (typeof Worker !== 'function') return 'there are no workers here'
+  if (typeof Worker !== 'function') return 'workers are not available here'
   if (globalThis.crossOriginIsolated === true) return whyNotShared()
   return 'the page is not cross-origin isolated (serve it with COOP same-origin and COEP require-corp)'
 }

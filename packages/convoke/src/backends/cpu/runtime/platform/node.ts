@@ -62,7 +62,8 @@ const addressesOfWorker = 2 ** 30
 
 const startWorker: StartWorker = (data, failed) => {
   // Those started before may not have taken theirs yet.
-  if (addresses() < (data.number + 1) * addressesOfWorker) throw new ConvokeError('ulimit -v leaves too few addresses')
+  if (addresses() < (data.number + 1) * addressesOfWorker)
+    throw new ConvokeError('ulimit -v leaves too little address space')
   // The module itself takes shared memory when it is loaded, which an engine may refuse.
   const { Worker } = process.getBuiltinModule('node:worker_threads')
   const source = `${keepNames}(${workerMain.toString()})(require('node:worker_threads').workerData, require)`

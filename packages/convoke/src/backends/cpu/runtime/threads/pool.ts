@@ -87,7 +87,7 @@ export function createPool(options: PoolOptions): Pool {
       const own = words
       const executor = options.executor()
       const failed = (reason: string): void => {
-        if (words === own) goOnAlone(`workers do not start (${reason})`)
+        if (words === own) goOnAlone(`workers could not be started (${reason})`)
       }
       while (started < threads - 1) {
         const data: WorkerData = { number: started, words, names: control, spins, executor }
