@@ -118,7 +118,7 @@ export function createFollower<
         if (at !== opening) return
         // A new worker knows nothing of the run: it is taken up where it was kept last.
         if (isUnknownRun(error)) {
-          recovered.value = Math.max(0, ...steps())
+          recovered.value = steps().reduce((most, step) => Math.max(most, step), 0)
           void reopen('shown')
         } else if (error instanceof Refused) problem.value = error.message
         return
