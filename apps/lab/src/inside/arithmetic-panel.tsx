@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { Tile } from '../drawing/tile.tsx'
+import { operandText, operationText, sumText } from '../words/formula.ts'
 import { showNumber } from '../words/numbers.ts'
 import { Block } from './block.tsx'
 import { frameEnds, Mark } from './mark.tsx'
@@ -17,11 +18,6 @@ interface PanelProps {
   readonly looked: Looked
   readonly place: PlaceAnswer
 }
-
-const joined = (values: readonly number[]): string =>
-  values
-    .map((value, i) => (i === 0 ? showNumber(value) : value < 0 ? `− ${showNumber(-value)}` : `+ ${showNumber(value)}`))
-    .join(' ')
 
 export function ArithmeticPanel(props: PanelProps) {
   const words = insideMessages()
@@ -96,8 +92,11 @@ function Kind(props: PanelProps): ComponentChildren {
             )}
           </div>
           <Line>
-            {arithmetic.operands.map(({ value }) => showNumber(value)).join(` ${arithmetic.sign} `)} ={' '}
-            {showNumber(place.value)}
+            {operationText(
+              arithmetic.operands.map(({ value }) => value),
+              arithmetic.sign,
+            )}{' '}
+            = {showNumber(place.value)}
           </Line>
         </div>
       )
@@ -121,7 +120,7 @@ function Kind(props: PanelProps): ComponentChildren {
         <div class="windows">
           <p class="hint">{words.formulas.softmax}</p>
           <Line>
-            e^({showNumber(arithmetic.input)} − {showNumber(arithmetic.largest)}) ÷ {showNumber(arithmetic.sum)} ={' '}
+            e^({showNumber(arithmetic.input)} − {operandText(arithmetic.largest)}) ÷ {showNumber(arithmetic.sum)} ={' '}
             {showNumber(arithmetic.exponential)} ÷ {showNumber(arithmetic.sum)} = {showNumber(place.value)}
           </Line>
         </div>
@@ -191,7 +190,7 @@ function Convolution({ model, looked, place, of }: PanelProps & { readonly of: O
       {channels > windows.length && <p class="hint">{words.restOf(channels - windows.length, showNumber(rest))}</p>}
       <p class="hint">{words.formulas.convolution}:</p>
       <Line>
-        {sums.length > 1 ? `(${joined(sums)})` : showNumber(sums[0] ?? 0)} {bias < 0 ? '−' : '+'}{' '}
+        {sums.length > 1 ? `(${sumText(sums)})` : showNumber(sums[0] ?? 0)} {bias < 0 ? '−' : '+'}{' '}
         {showNumber(Math.abs(bias))} <span class="quiet-word">({words.biasWord})</span> = {showNumber(place.value)}
       </Line>
     </div>
@@ -232,11 +231,11 @@ function Normalisation({ looked, place, of }: PanelProps & { readonly of: Of<'no
       {map !== undefined && <InputMap map={map} name={words.fromMap(looked.channel + 1)} {...markAt(looked)} />}
       <p class="hint">{words.formulas.normalisation}:</p>
       <Line>
-        ({showNumber(input)} − {showNumber(mean)}) ÷ √({showNumber(variance)} + {showNumber(epsilon)}) ={' '}
+        ({showNumber(input)} − {operandText(mean)}) ÷ √({showNumber(variance)} + {showNumber(epsilon)}) ={' '}
         {showNumber(normalised)}
       </Line>
       <Line>
-        {showNumber(normalised)} × {showNumber(scale)} {shift < 0 ? '−' : '+'} {showNumber(Math.abs(shift))} ={' '}
+        {showNumber(normalised)} × {operandText(scale)} {shift < 0 ? '−' : '+'} {showNumber(Math.abs(shift))} ={' '}
         {showNumber(place.value)}
       </Line>
     </div>
@@ -274,7 +273,7 @@ function Linear({ place, of }: PanelProps & { readonly of: Of<'linear'> }) {
       </table>
       {inputs > terms.length && <p class="hint">{words.restOf(inputs - terms.length, showNumber(rest))}</p>}
       <Line>
-        {inputs > terms.length ? `(${joined([listed, rest])})` : showNumber(listed)}{' '}
+        {inputs > terms.length ? `(${sumText([listed, rest])})` : showNumber(listed)}{' '}
         {!computed && (
           <>
             {bias < 0 ? '−' : '+'} {showNumber(Math.abs(bias))} <span class="quiet-word">({words.biasWord})</span>{' '}

@@ -7,14 +7,14 @@ const operatorsEn: Record<string, string> = {
     GlobalMaxPool: 'Largest of each map',
     BatchNormalization: 'Normalisation',
   },
-  ...{ Gemm: 'Linear', MatMul: 'Linear', Softmax: 'Softmax', Add: 'Sum', Mul: 'Product', Sub: 'Difference' },
+  ...{ Gemm: 'Linear', MatMul: 'Matrix product', Softmax: 'Softmax', Add: 'Sum', Mul: 'Product', Sub: 'Difference' },
   ...{ LayerNormalization: 'Normalisation over channels', Div: 'Quotient' },
   ...{ Concat: 'Concatenation', Sigmoid: 'Sigmoid', Clip: 'Clip', ConvTranspose: 'Transposed convolution' },
 }
 const operatorsZh: Record<string, string> = {
   ...{ Conv: '卷积', Relu: 'ReLU', MaxPool: '最大池化', AveragePool: '平均池化' },
   ...{ GlobalAveragePool: '全局平均', GlobalMaxPool: '全局最大', BatchNormalization: '归一化' },
-  ...{ Gemm: '全连接', MatMul: '全连接', Softmax: 'Softmax', Add: '相加', Mul: '相乘', Sub: '相减' },
+  ...{ Gemm: '全连接', MatMul: '矩阵乘法', Softmax: 'Softmax', Add: '相加', Mul: '相乘', Sub: '相减' },
   ...{ LayerNormalization: '按通道归一化', Div: '相除' },
   ...{ Concat: '拼接', Sigmoid: 'Sigmoid', Clip: '截断', ConvTranspose: '转置卷积' },
 }

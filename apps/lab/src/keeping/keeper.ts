@@ -2,6 +2,8 @@
 
 import { type Signal, signal } from '@preact/signals'
 import { createStore, del, get, set, type UseStore, update } from 'idb-keyval'
+import { wholeIn } from '../words/address.ts'
+import * as memory from '../words/memory.ts'
 import { type Claims, createClaims } from './claims.ts'
 
 export type StoreProblem = 'refused' | 'full'
@@ -17,7 +19,14 @@ export interface Keeper extends Pick<Claims, 'elsewhere' | 'claim' | 'takeOver'>
   /** Keeps a run that this page has claimed, and drops the one that was not touched for longest. */
   readonly keepRun: (key: string, run: unknown) => Promise<void>
   readonly forgetRun: (key: string) => Promise<void>
+  /** Notes, before it returns, which step of a run that this page has claimed was shown: the run itself is kept a while later. */
+  readonly reach: (key: string, step: number) => void
+  /** The step that was shown last; 0 where none was. */
+  readonly reached: (key: string) => number
 }
+
+/** More steps than anybody waits for. */
+const mostSteps = 999_999
 
 /** A data base of that name, in which `mostRuns` runs have room. */
 export function createKeeper(name: string, mostRuns: number): Keeper {
@@ -53,6 +62,8 @@ export function createKeeper(name: string, mostRuns: number): Keeper {
     if ((await attempt((store) => del(entry, store).then(() => true))) === true) pages?.postMessage(entry)
   }
 
+  const stepEntry = (key: string): string => `${name}:step:${key}`
+
   /** The run comes first on the list of all pages; those for which there is no room go. */
   const listed = async (key: string): Promise<void> => {
     let old: readonly string[] = []
@@ -67,7 +78,10 @@ export function createKeeper(name: string, mostRuns: number): Keeper {
         store,
       ),
     )
-    for (const one of old) await attempt((store) => del(`run:${one}`, store))
+    for (const one of old) {
+      memory.forget(stepEntry(one))
+      await attempt((store) => del(`run:${one}`, store))
+    }
   }
   /** What this page wrote last, by key. */
   const written = new Map<string, unknown>()
@@ -89,7 +103,12 @@ export function createKeeper(name: string, mostRuns: number): Keeper {
     forgetRun: async (key) => {
       if (!claims.has(key)) return
       written.delete(key)
+      memory.forget(stepEntry(key))
       await attempt((store) => del(`run:${key}`, store))
     },
+    reach: (key, step) => {
+      if (claims.has(key)) memory.remember(stepEntry(key), String(step))
+    },
+    reached: (key) => wholeIn(memory.recall(stepEntry(key)) ?? '', 0, mostSteps) ?? 0,
   }
 }

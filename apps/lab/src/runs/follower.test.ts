@@ -25,14 +25,22 @@ function followed(
   const step = signal(0)
   const kept = new Map<string, number>()
   const opened: (number | undefined)[] = []
+  const reached = new Map<string, readonly number[]>()
+  const wanted: (readonly number[])[] = []
   const controls: ControlQuestion[] = []
   const follower: Follower<Opened, Shown> = createFollower<{ name: string; epochs: number }, Opened, Shown, number>({
-    ...{ settings, keyOf: ({ name }) => name, epochsOf: ({ epochs }) => epochs, step: () => step.peek() },
+    ...{ settings, keyOf: ({ name }) => name, epochsOf: ({ epochs }) => epochs, steps: () => [step.peek()] },
     recall: async ({ key }) => kept.get(key),
-    forget: ({ key }) => void kept.delete(key),
+    forget: ({ key }) => {
+      kept.delete(key)
+      reached.delete(key)
+    },
     keep: ({ key }, at) => void kept.set(key, at),
-    open: (_, from) => {
+    reach: ({ key }, steps) => void reached.set(key, steps),
+    reached: ({ key }) => reached.get(key) ?? [],
+    open: (_, from, steps) => {
       opened.push(from)
+      wanted.push(steps)
       return open(from)
     },
     began: (from) => {
@@ -47,11 +55,12 @@ function followed(
     },
     show: (shown) => {
       step.value = shown.step
-      return shown.step
+      // Not every step is kept.
+      return shown.step % 2 === 0 ? shown.step : undefined
     },
     control: async (question) => void controls.push(question),
   })
-  return { follower, settings, kept, opened, controls, step }
+  return { follower, settings, kept, opened, reached, wanted, controls, step }
 }
 
 const shown = (version: number, step: number, problem?: string): Shown => ({ version, step, problem })
@@ -59,18 +68,18 @@ const shown = (version: number, step: number, problem?: string): Shown => ({ ver
 it('opens a run, shows its changes, keeps it by its key, and takes it up again under the same settings', async () => {
   let run = 0
   const { follower, settings, kept, opened, step } = followed(async () => ({ run: ++run }), {
-    1: [shown(1, 0), shown(2, 5)],
+    1: [shown(1, 0), shown(2, 6)],
     2: [],
     3: [],
   })
-  await vi.waitFor(() => expect(follower.seen.value?.step).toBe(5))
-  expect([follower.status.value, opened, kept.get('a')]).toEqual(['ready', [undefined], 5])
+  await vi.waitFor(() => expect(follower.seen.value?.step).toBe(6))
+  expect([follower.status.value, opened, kept.get('a')]).toEqual(['ready', [undefined], 6])
   settings.value = { ...settings.value, name: 'b' }
   await vi.waitFor(() => expect(opened).toEqual([undefined, undefined]))
   await vi.waitFor(() => expect(step.value).toBe(0))
   settings.value = { ...settings.value, name: 'a' }
-  await vi.waitFor(() => expect(opened).toEqual([undefined, undefined, 5]))
-  await vi.waitFor(() => expect(step.value).toBe(5))
+  await vi.waitFor(() => expect(opened).toEqual([undefined, undefined, 6]))
+  await vi.waitFor(() => expect(step.value).toBe(6))
   // More epochs are no other run.
   settings.value = { ...settings.value, epochs: 9 }
   follower.want('run')
@@ -98,6 +107,28 @@ it('goes back to what was kept where a new worker knows nothing of the run, and 
   await vi.waitFor(() => expect(opened).toEqual([undefined, 4, 4]))
   expect(await follower.ask(() => Promise.reject(new Refused('unknown run')))).toBe(undefined)
   await expect(follower.ask(() => Promise.reject(new Refused('no room')))).rejects.toThrow('no room')
+})
+
+it('takes up every step that was shown, though what is kept is older', async () => {
+  let run = 0
+  const { follower, settings, opened, reached, wanted, step } = followed(async () => ({ run: ++run }), {
+    1: [shown(1, 4), shown(2, 7)],
+    2: [],
+    3: [shown(1, 4), 'lost'],
+    4: [],
+  })
+  await vi.waitFor(() => expect(step.value).toBe(7))
+  settings.value = { ...settings.value, name: 'b' }
+  await vi.waitFor(() => expect(wanted).toEqual([[], []]))
+  settings.value = { ...settings.value, name: 'a' }
+  // Steps that are being taken again are no fewer for a worker that is lost meanwhile.
+  await vi.waitFor(() => expect(opened).toEqual([undefined, undefined, 4, 4]))
+  expect(wanted).toEqual([[], [], [7], [7]])
+  expect(reached.get('a')).toEqual([7])
+  expect(follower.recovered.value).toBe(7)
+  follower.reset()
+  await vi.waitFor(() => expect(wanted.at(-1)).toEqual([]))
+  expect(reached.has('a')).toBe(false)
 })
 
 it('starts over from nothing, and forgets what was kept', async () => {

@@ -30,8 +30,8 @@ export interface Running<
   readonly claim?: (at: Place<Settings>) => Promise<void>
   readonly recall: (at: Place<Settings>) => Promise<Kept | undefined>
   readonly forget: (at: Place<Settings>) => void
-  /** Undefined where something is lacking. */
-  readonly open: (settings: Settings, kept: Kept | undefined) => Promise<Opened> | undefined
+  /** Takes the run up at the steps that were reached. Undefined where something is lacking. */
+  readonly open: (settings: Settings, kept: Kept | undefined, reached: readonly number[]) => Promise<Opened> | undefined
   /** Empties what was shown of the run before, or fills it with what was kept. */
   readonly began: (kept: Kept | undefined, settings: Settings) => void
   /** The next change after that version. */
@@ -40,7 +40,11 @@ export interface Running<
   readonly show: (shown: Shown) => Kept | undefined
   readonly keep: (at: Place<Settings>, kept: Kept) => void
   readonly control: (question: ControlQuestion) => Promise<unknown>
-  readonly step: () => number
+  /** Steps of each network, as they are shown. */
+  readonly steps: () => readonly number[]
+  /** Notes at once which steps were shown, as what is kept is older by a moment. */
+  readonly reach: (at: Place<Settings>, steps: readonly number[]) => void
+  readonly reached: (at: Place<Settings>) => readonly number[]
 }
 
 export interface Follower<Opened, Shown> {
@@ -86,6 +90,11 @@ export function createFollower<
   let opening = 0
   let own: Place<Settings> = { settings: settings.peek(), key: '' }
   let kept: Kept | undefined
+  /** Steps that were reached before this opening. */
+  let reached: readonly number[] = []
+
+  /** While those are taken again, fewer are shown. */
+  const steps = (): readonly number[] => running.steps().map((step, i) => Math.max(step, reached[i] ?? 0))
 
   function apply(shown: Shown): void {
     const next = batch(() => {
@@ -93,6 +102,7 @@ export function createFollower<
       problem.value = shown.problem
       return running.show(shown)
     })
+    running.reach(own, steps())
     if (next === undefined) return
     kept = next
     running.keep(own, next)
@@ -108,16 +118,18 @@ export function createFollower<
         if (at !== opening) return
         // A new worker knows nothing of the run: it is taken up where it was kept last.
         if (isUnknownRun(error)) {
-          recovered.value = running.step()
-          void reopen(kept)
+          recovered.value = steps().reduce((most, step) => Math.max(most, step), 0)
+          void reopen('shown')
         } else if (error instanceof Refused) problem.value = error.message
         return
       }
     }
   }
 
-  async function reopen(from: Kept | undefined | 'kept'): Promise<void> {
+  /** From what the browser keeps, from what is shown, or from untrained weights. */
+  async function reopen(from: 'kept' | 'shown' | 'untrained'): Promise<void> {
     const at = ++opening
+    const before = from === 'shown' ? { kept, reached: steps() } : undefined
     const now = settings.peek()
     if (status.peek() !== 'opening') status.value = 'opening'
     await running.prepare?.(now)
@@ -125,11 +137,12 @@ export function createFollower<
     const place = { settings: now, key: keyOf(now) }
     await running.claim?.(place)
     if (at !== opening) return
-    const found = from === 'kept' ? await running.recall(place) : from
+    const found = from === 'kept' ? await running.recall(place) : before?.kept
     if (at !== opening) return
     own = place
     kept = found
-    const answer = running.open(now, found)
+    reached = from === 'kept' ? running.reached(place) : (before?.reached ?? [])
+    const answer = running.open(now, found, reached)
     if (answer === undefined) {
       batch(() => {
         status.value = 'lacking'
@@ -181,7 +194,7 @@ export function createFollower<
   effect(() => {
     if (restarts.value === restarted) return
     restarted = restarts.value
-    void reopen(kept)
+    void reopen('shown')
   })
 
   return {
@@ -190,9 +203,10 @@ export function createFollower<
     reset: () => {
       running.forget(own)
       recovered.value = undefined
-      void reopen(undefined)
+      void reopen('untrained')
     },
     keepNow: () => {
+      running.reach(own, steps())
       if (kept !== undefined) running.keep(own, kept)
     },
     ask: async (about) => {

@@ -97,13 +97,15 @@ interface Opening {
   readonly epochs: number
   /** A state to go on from. */
   readonly checkpoint: Uint8Array | undefined
+  /** Steps that were seen before it was opened: those after the checkpoint are taken again, which gives the same. */
+  readonly reached?: number | undefined
 }
 
-/** A learner that stands where its checkpoint says, and waits. It lives until it is left. */
+/** A learner that goes from its checkpoint to the step that was reached, and waits. It lives until it is left. */
 export function openLearner<E extends object, M>(
   company: Company,
   lesson: Lesson<E, M>,
-  { epochs, checkpoint }: Opening,
+  { epochs, checkpoint, reached = 0 }: Opening,
 ): Learner<M> {
   const { model } = lesson
   const learner: Learner<M> = {
@@ -112,6 +114,8 @@ export function openLearner<E extends object, M>(
     batches: Math.ceil(lesson.train.length / lesson.batch),
   }
   if (checkpoint !== undefined) goBackTo(learner, checkpoint)
+  learner.allowed = Math.max(0, reached - stepOf(learner))
+  if (learner.allowed > 0) learner.phase = 'running'
   company.learners.push(learner)
   void live(learner, lesson)
   return learner

@@ -85,7 +85,7 @@ export function createSegmenter(first: SegmentSettings): Segmenter {
 
   const { look, ...follower } = createFollower<SegmentSettings, Opened, Snapshot, Kept>({
     ...{ settings, keyOf, epochsOf: ({ epochs }) => epochs },
-    step: () => logs.peek().reduce((most, { losses }) => Math.max(most, losses.length), 0),
+    steps: () => logs.peek().map(({ losses }) => losses.length),
     prepare: readPainting,
     claim: ({ settings: of }) => store.claim(keysOf(of)),
     recall: ({ settings: of }) => Promise.all(keysOf(of).map((key) => store.recall<KeptRun>(`run:${key}`))),
@@ -95,10 +95,15 @@ export function createSegmenter(first: SegmentSettings): Segmenter {
     keep: ({ settings: of }, now) => {
       for (const [i, key] of keysOf(of).entries()) if (now[i] !== undefined) void store.keepRun(key, now[i])
     },
-    open: (now, found) =>
+    reach: ({ settings: of }, steps) => {
+      for (const [i, key] of keysOf(of).entries()) store.reach(key, steps[i] ?? 0)
+    },
+    reached: ({ settings: of }) => keysOf(of).map(store.reached),
+    open: (now, found, reached) =>
       engine.ask('segment-open', openTask, {
         settings: now,
         checkpoints: networksOf(now).map((_, i) => found?.[i]?.checkpoint),
+        reached,
       }),
     began: (found, now) => {
       kept = found ?? []

@@ -9,6 +9,8 @@ export interface OpenQuestion {
   readonly settings: SegmentSettings
   /** A state to go on from, of each network. */
   readonly checkpoints: readonly (Uint8Array | undefined)[]
+  /** Steps of each that were seen. */
+  readonly reached?: readonly number[]
 }
 
 /** A part of the U: two convolutions of a level on the way down or up, the lowest, or the last layer. */

@@ -1,6 +1,6 @@
 // Products fly from the window to where they are listed, and from there to the sum that they join.
 
-const duration = { products: 520, sum: 480 } as const
+import { duration, type Flight } from './flight.ts'
 
 interface Point {
   readonly x: number
@@ -10,13 +10,6 @@ interface Point {
 function middleOf(element: Element, layer: Element): Point {
   const [box, own] = [element.getBoundingClientRect(), layer.getBoundingClientRect()]
   return { x: box.left + box.width / 2 - own.left, y: box.top + box.height / 2 - own.top }
-}
-
-export interface Flight {
-  readonly from: Element
-  readonly to: Element
-  readonly text: string
-  readonly negative: boolean
 }
 
 const at = ({ x, y }: Point, scale: number): string => `translate(${x}px, ${y}px) translate(-50%, -50%) scale(${scale})`
@@ -56,10 +49,9 @@ export async function flyStep(
   signal: AbortSignal,
   onProducts: () => void,
 ): Promise<void> {
+  if (signal.aborted) return
   await fly(layer, products, duration.products / speed, signal)
   if (signal.aborted) return
   onProducts()
   await fly(layer, sum, duration.sum / speed, signal)
 }
-
-export const stepMilliseconds = duration.products + duration.sum

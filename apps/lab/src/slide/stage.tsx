@@ -7,7 +7,7 @@ import { largestIn, strengthOf } from '../ui/tint.ts'
 import { showNumber } from '../words/numbers.ts'
 import { within } from '../words/phrases.ts'
 import { highlightsOf, isOutside, lookedAt, shortNumber } from './cells.ts'
-import { type Flight, flyStep } from './fly.ts'
+import type { Flight } from './flight.ts'
 import {
   cellOf,
   channelsSeenBy,
@@ -128,9 +128,13 @@ function useSteps(
     const shown = (): void => {
       pending.value = 'sum'
     }
-    void flyStep(root, products, sum, model.speed.peek(), controller.signal, shown).finally(() => {
-      if (!controller.signal.aborted) pending.value = 'none'
-    })
+    // Where the flight cannot be loaded, the numbers are in place at once.
+    void import('./fly.ts')
+      .then(({ flyStep }) => flyStep(root, products, sum, model.speed.peek(), controller.signal, shown))
+      .catch(() => {})
+      .finally(() => {
+        if (!controller.signal.aborted) pending.value = 'none'
+      })
     return () => {
       controller.abort()
       pending.value = 'none'

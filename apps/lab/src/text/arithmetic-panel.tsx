@@ -1,6 +1,7 @@
 // The filter that is shown, on the n-gram that won: vectors, kernel, products, and what becomes of their sum.
 
 import { largestIn, strengthOf } from '../ui/tint.ts'
+import { operandText } from '../words/formula.ts'
 import { showNumber } from '../words/numbers.ts'
 import { textMessages } from './messages.ts'
 import type { TextModel } from './model.ts'
@@ -42,7 +43,7 @@ export function ArithmeticPanel({ model, answer, reading }: ArithmeticProps) {
         <li data-name="sum">{words.sumLine(showNumber(productsSum), showNumber(bias), showNumber(sum))}</li>
         <li data-name="relu">{words.reluLine(showNumber(sum), showNumber(pooled))}</li>
         <li data-name="contribution">
-          {words.weightLine(showNumber(pooled), showNumber(weight), showNumber(contribution))}
+          {words.weightLine(showNumber(pooled), operandText(weight), showNumber(contribution))}
         </li>
       </ol>
     </section>

@@ -3,6 +3,7 @@
 import { largestOf } from 'convoke/shapes'
 import { blue, escaped, ink, orange, paleTint, quiet, svgSheet } from '../ui/svg.ts'
 import { largestIn, strengthOf } from '../ui/tint.ts'
+import { operandText } from '../words/formula.ts'
 import { showNumber } from '../words/numbers.ts'
 import { phraseOf } from './phrases.ts'
 import { vectorSize } from './state.ts'
@@ -63,7 +64,7 @@ export function pictureOf(answer: TextAnswer, reading: Reading, words: PictureWo
   const sums = filters.map((filter, i) => {
     const { window, map, pooled, weight, contribution } = filter
     const phrase = pooled > 0 ? phraseOf(answer, reading, filter) || words.nothing : words.silent
-    const arithmetic = `${showNumber(pooled)} × ${showNumber(weight)} = ${showNumber(contribution)}`
+    const arithmetic = `${showNumber(pooled)} × ${operandText(weight)} = ${showNumber(contribution)}`
     return { i, name: words.shortName(window, map), phrase, arithmetic, value: contribution }
   })
   const [below, line] = [y(names.length) + 28, 24]

@@ -2,6 +2,7 @@
 
 import { useId } from 'preact/hooks'
 import { largestIn } from '../ui/tint.ts'
+import { operandText } from '../words/formula.ts'
 import { showNumber } from '../words/numbers.ts'
 import { textMessages } from './messages.ts'
 import type { TextModel } from './model.ts'
@@ -97,7 +98,7 @@ function WinnerRow({ filter, phrase, name, largest, chosen, shown, onPoint, onCh
         {pooled > 0 ? phrase || words.nothing : words.silent}
       </span>
       <span class="winner-sum">
-        {showNumber(pooled)} × {showNumber(weight)} = {showNumber(contribution)}
+        {showNumber(pooled)} × {operandText(weight)} = {showNumber(contribution)}
       </span>
       <Bar value={contribution} largest={largest} />
     </label>

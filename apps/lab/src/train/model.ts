@@ -48,11 +48,11 @@ export function createTrainer(first: TrainSettings): Trainer {
       ...{ run, since, known: losses.peek().length, probe: probe.peek(), measuredStep: measured.peek()?.step ?? -1 },
     })
 
-  const openWith = (now: TrainSettings, own: OwnData | undefined, kept: KeptRun | undefined) =>
-    engine.ask('train-open', openTask, { settings: now, own, checkpoint: kept?.checkpoint })
+  const openWith = (now: TrainSettings, own: OwnData | undefined, kept: KeptRun | undefined, reached: number) =>
+    engine.ask('train-open', openTask, { settings: now, own, checkpoint: kept?.checkpoint, reached })
 
   const { look, ...follower } = createFollower<TrainSettings, Opened, Snapshot, KeptRun>({
-    ...{ settings, keyOf, epochsOf: ({ epochs }) => epochs, step: () => losses.peek().length },
+    ...{ settings, keyOf, epochsOf: ({ epochs }) => epochs, steps: () => [losses.peek().length] },
     prepare: async ({ source }) => {
       if (source !== 'digits') await readOwn(source)
     },
@@ -60,10 +60,12 @@ export function createTrainer(first: TrainSettings): Trainer {
     recall: ({ key }) => store.recall<KeptRun>(`run:${key}`),
     forget: ({ key }) => void store.forgetRun(key),
     keep: ({ key }, kept) => void store.keepRun(key, kept),
-    open: (now, kept) => {
-      if (now.source === 'digits') return openWith(now, undefined, kept)
+    reach: ({ key }, [step]) => store.reach(key, step),
+    reached: ({ key }) => [store.reached(key)],
+    open: (now, kept, [reached = 0]) => {
+      if (now.source === 'digits') return openWith(now, undefined, kept, reached)
       const own = ownData(now.source)
-      return own === undefined ? undefined : openWith(now, own, kept)
+      return own === undefined ? undefined : openWith(now, own, kept, reached)
     },
     began: (kept) => {
       measured.value = undefined

@@ -144,6 +144,16 @@ describe('A run in the worker', () => {
     expect(rest.measured).toEqual(whole.measured)
     expect([...rest.losses]).toEqual([...whole.losses].slice(paused.step))
     await expect(look(run)).rejects.toThrow('unknown run')
+
+    // Of a page that had seen more than was kept the steps between are taken again, and no more.
+    const nearer = await open({ settings: small, own: undefined, checkpoint, reached: 30 })
+    expect((await look(nearer.run)).phase).toBe('running')
+    const there = await until(nearer.run, still)
+    expect([there.phase, there.step]).toEqual(['paused', 30])
+    expect([...there.losses]).toEqual([...whole.losses].slice(paused.step, 30))
+    control({ run: nearer.run, wanted: 'run' })
+    const end = await until(nearer.run, (snapshot) => snapshot.phase === 'finished' && still(snapshot))
+    expect([end.measured, end.chances]).toEqual([whole.measured, whole.chances])
   })
 
   it('is read by `convoke evaluate` with the same score, and the program gives the same network', async () => {

@@ -27,6 +27,8 @@ export interface OpenQuestion {
   readonly own: OwnData | undefined
   /** A run to go on with. */
   readonly checkpoint: Uint8Array | undefined
+  /** Steps of it that were seen. */
+  readonly reached?: number | undefined
 }
 
 /** One layer as it is shown. */

@@ -8,6 +8,14 @@ export function recall(name: string): string | undefined {
   }
 }
 
+export function forget(name: string): void {
+  try {
+    localStorage.removeItem(`convoke-lab:${name}`)
+  } catch {
+    // Where nothing is kept there is nothing to forget.
+  }
+}
+
 export function remember(name: string, value: string): void {
   try {
     localStorage.setItem(`convoke-lab:${name}`, value)

@@ -34,14 +34,15 @@ function lessonOf(settings: SegmentSettings, skips: boolean, sets: Sets): Lesson
   }
 }
 
-export async function open({ settings, checkpoints }: OpenQuestion): Promise<Opened> {
+export async function open({ settings, checkpoints, reached = [] }: OpenQuestion): Promise<Opened> {
   sessions.leave()
   const sets = await setsOf(settings)
   const company = createCompany()
   const networks = networksOf(settings).map((skips, i): Trained => {
     const lesson = lessonOf(settings, skips, sets)
     const facts = factsOf(lesson.model, skips, settings.side)
-    return { facts, learner: openLearner(company, lesson, { epochs: settings.epochs, checkpoint: checkpoints[i] }) }
+    const place = { epochs: settings.epochs, checkpoint: checkpoints[i], reached: reached[i] }
+    return { facts, learner: openLearner(company, lesson, place) }
   })
   const { run } = sessions.begin({ settings, sets, company, networks })
   return {

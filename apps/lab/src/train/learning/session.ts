@@ -37,13 +37,13 @@ function lessonOf(settings: TrainSettings, sets: Sets): Lesson<data.ClassifiedPi
   }
 }
 
-export async function open({ settings, own, checkpoint }: OpenQuestion): Promise<Opened> {
+export async function open({ settings, own, checkpoint, reached }: OpenQuestion): Promise<Opened> {
   sessions.leave()
   const sets = await setsOf(settings, own)
   const lesson = lessonOf(settings, sets)
   const cost = costOf(lesson.model, sets)
   const company = createCompany()
-  const learner = openLearner(company, lesson, { epochs: settings.epochs, checkpoint })
+  const learner = openLearner(company, lesson, { epochs: settings.epochs, checkpoint, reached })
   const { run } = sessions.begin({ settings, sets, company, learner })
   return {
     ...{ run, classes: sets.classes, form: sets.form, ...cost, ...sets.statistics },
