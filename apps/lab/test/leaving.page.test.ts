@@ -125,6 +125,7 @@ describe.runIf(canOpenPages())('What is left in the middle of training', () => {
     '%s stands after a reload where it was seen last, and has the numbers of a run that was never left',
     async (_, learning) => {
       const { page, close } = await visit(here.browser, here.lab, learning.hash)
+      await page.waitForSelector(learning.still)
       await button(page, learning.buttons.start).click()
       // In the first moments, before anything is kept, and again later.
       const early = await reloadAt(page, learning.step, 2)
@@ -149,6 +150,7 @@ describe.runIf(canOpenPages())('What is left in the middle of training', () => {
   test('a tab that is closed or crashes costs no step either', async () => {
     const { page, close } = await visit(here.browser, here.lab, train.hash)
     const context = page.context()
+    await page.waitForSelector(train.still)
     await button(page, 'Start').click()
     const [closed] = await shownSteps(page, train.step, 5)
     await page.close()

@@ -60,7 +60,7 @@ describe.runIf(canOpenPages())('Filters', () => {
       await page.waitForSelector('[data-name="kernel"] > span:nth-child(25)')
       for (const change of ['pixel', 'kernel'] as const) {
         let seen = await framesOf(page, change)
-        for (let again = 0; again < 2 && seen.drawn < wanted; again++) seen = await framesOf(page, change)
+        for (let again = 0; again < 5 && seen.drawn < wanted; again++) seen = await framesOf(page, change)
         const { drawn, rest } = seen
         const fair = rest >= wanted
         const facts = (await page.locator('.facts').textContent()) ?? ''
