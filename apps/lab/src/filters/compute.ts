@@ -24,7 +24,11 @@ import type { FiltersAnswer, FiltersQuestion, Probe, ProbeQuestion, Spectra } fr
 const sidesOf = (kernel: Matrix): number[] => [kernel.length, kernel[0].length]
 
 /** `[height × width × channels]`, 0 … 255: red, green, blue, or one of them, or grey. */
-function floatsOf({ width, height, data }: Pixels, grey: boolean, channel: number | undefined): Float32Array {
+function floatsOf(
+  { width, height, data }: FiltersQuestion['picture'],
+  grey: boolean,
+  channel: number | undefined,
+): Float32Array {
   const pixels = width * height
   const single = grey || channel !== undefined
   const values = new Float32Array(pixels * (single ? 1 : 3))
@@ -83,11 +87,11 @@ function bytesOf(
   const largest = Math.max(Math.abs(range[0]), Math.abs(range[1])) || 1
   const [gain, zero] = signed ? [127 / largest, 128] : [1, 0]
   const data = new Uint8ClampedArray(4 * pixels)
-  for (let i = 0; i < pixels; i++) {
-    const [at, from] = [4 * i, channels * i]
+  const [green, blue] = channels === 1 ? [0, 0] : [1, 2]
+  for (let at = 0, from = 0; at < data.length; at += 4, from += channels) {
     data[at] = values[from] * gain + zero
-    data[at + 1] = channels === 1 ? data[at] : values[from + 1] * gain + zero
-    data[at + 2] = channels === 1 ? data[at] : values[from + 2] * gain + zero
+    data[at + 1] = values[from + green] * gain + zero
+    data[at + 2] = values[from + blue] * gain + zero
     data[at + 3] = 255
   }
   return { width, height, data }

@@ -19,6 +19,14 @@ export interface FiltersModel {
   readonly dispose: () => void
 }
 
+/** Pixels that the worker reads where they are; where a page may share no memory, they are copied with each question. */
+function shared({ width, height, data }: Pixels): FiltersQuestion['picture'] {
+  if (!globalThis.crossOriginIsolated) return { width, height, data }
+  const held = new Uint8ClampedArray(new SharedArrayBuffer(data.length))
+  held.set(data)
+  return { width, height, data: held }
+}
+
 const channelIndex = { all: undefined, red: 0, green: 1, blue: 2 } as const
 
 interface FiltersOptions {
@@ -65,7 +73,7 @@ export function createFilters(
   })
   const pixel = computed(() => state.value.pixel.join())
   let pictureId = 0
-  const identified = computed(() => ({ picture: picture.value, pictureId: ++pictureId }))
+  const identified = computed(() => ({ picture: shared(picture.value), pictureId: ++pictureId }))
   const questionNow = (): FiltersQuestion => {
     void restarts.value
     void rules.value

@@ -70,9 +70,10 @@ function Numbers({ name, rows, grey = false }: NumbersProps) {
                 style={{
                   '--strength': Math.abs(strengthOf(value, largest)).toFixed(3),
                   '--level': `${Math.round(100 * level)}%`,
+                  '--length': text.length,
                 }}
               >
-                <span style={{ '--length': text.length }}>{text}</span>
+                {text}
               </span>
             )
           }),

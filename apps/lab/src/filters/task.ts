@@ -6,8 +6,8 @@ import { task } from '../engine/protocol.ts'
 import type { Pixels } from '../ui/pixels.ts'
 
 export interface FiltersQuestion {
-  /** Sent each time, so that no worker is ever without it: it is copied in less than a millisecond. */
-  readonly picture: Pixels
+  /** Sent each time, so that no worker is ever without it. */
+  readonly picture: Pick<Pixels, 'width' | 'height'> & { readonly data: Uint8ClampedArray }
   /** Another for every picture. */
   readonly pictureId: number
   readonly kernels: readonly Matrix[]

@@ -4,6 +4,7 @@ import { encodePng } from 'convoke-workbench'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { canOpenPages, labInBrowser, walker } from '../lab.ts'
+import { withOthers } from './machine.ts'
 
 describe.runIf(canOpenPages())('Filters', () => {
   const here = labInBrowser()
@@ -48,8 +49,10 @@ describe.runIf(canOpenPages())('Filters', () => {
       return { drawn: best(times), rest: best(resting) }
     }, change)
 
-  // Held to it where a page at rest has its sixty frames; a second seldom begins with a frame.
+  // Held to it where a page at rest has its sixty frames and others leave it the machine; a second seldom begins with a frame.
   const wanted = 59
+  const mostOthers = 0.05
+  const tries = 8
 
   test('slides and filters 512 × 512 with a 5 × 5 kernel at 60 frames a second (measured, printed)', () =>
     walk('filters?chain=gaussian:0.5&pixel=200,200', async (page) => {
@@ -59,13 +62,18 @@ describe.runIf(canOpenPages())('Filters', () => {
       await page.waitForFunction(() => document.querySelector<HTMLCanvasElement>('canvas.after')?.width === 512)
       await page.waitForSelector('[data-name="kernel"] > span:nth-child(25)')
       for (const change of ['pixel', 'kernel'] as const) {
-        let seen = await framesOf(page, change)
-        for (let again = 0; again < 5 && seen.drawn < wanted; again++) seen = await framesOf(page, change)
-        const { drawn, rest } = seen
-        const fair = rest >= wanted
+        let best = { drawn: 0, rest: 0, others: 0, fair: false }
+        for (let i = 0; i < tries && best.drawn < wanted; i++) {
+          const { result, others } = await withOthers(() => framesOf(page, change))
+          const fair = result.rest >= wanted && others <= mostOthers
+          // A fair measurement counts before one that is not, and then the better one.
+          if (fair > best.fair || (fair === best.fair && result.drawn > best.drawn)) best = { ...result, others, fair }
+        }
+        const { drawn, rest, others, fair } = best
         const facts = (await page.locator('.facts').textContent()) ?? ''
+        const told = `${rest} of a page at rest, ${Math.round(100 * others)}% of the machine taken by others`
         console.log(
-          `512 × 512 by 5 × 5, another ${change} each frame: ${drawn} frames in the best second (${rest} of a page at rest${fair ? '' : ': no fair measurement'}); ${facts}`,
+          `512 × 512 by 5 × 5, another ${change} each frame: ${drawn} frames in the best second (${told}${fair ? '' : ': no fair measurement'}); ${facts}`,
         )
         expect(drawn).toBeGreaterThan(0)
         if (fair) expect(drawn).toBeGreaterThanOrEqual(wanted)
