@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Bundles a fuzzer from the sources and starts it: of the engine, with --files of what is read from disk, with --compile of compiled networks,
-// with --mpi-kills of trainings on several ranks.
+// with --mpi-kills of trainings on several ranks. With --model it compares the planner's models of time with measurements instead.
 
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -14,7 +14,9 @@ const entry = process.argv.includes('--files')
     ? `${library}/compile/testing/main.ts`
     : process.argv.includes('--mpi-kills')
       ? '../packages/cli/test/kills/main.ts'
-      : `${engine}/testing/fuzz/main.ts`
+      : process.argv.includes('--model')
+        ? `${engine}/testing/model/main.ts`
+        : `${engine}/testing/fuzz/main.ts`
 
 await build({
   entryPoints: { fuzz: at(entry) },

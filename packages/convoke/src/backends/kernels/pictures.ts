@@ -11,20 +11,18 @@ import {
   planMaxPool,
   planMaxPoolGradient,
 } from '../cpu/kernels/window/pool.ts'
-import { asksForColumnAndRow, convCandidates, convWays, planConv } from '../cpu/plan/conv.ts'
+import { asksForColumnAndRow, convFallback, convWays } from '../cpu/plan/conv.ts'
 import {
-  convTransposeCandidates,
+  convTransposeFallback,
   convTransposeWays,
-  filterGradientCandidates,
+  filterGradientFallback,
   filterGradientWays,
-  planConvFilterGradient,
-  planConvTranspose,
   planDeformUnfolding,
   planDeformUnfoldingGradient,
   planFolding,
   planUnfolding,
 } from '../cpu/plan/conv-gradients.ts'
-import { planCorrelate, suitsTwoPasses } from '../cpu/plan/correlate.ts'
+import { correlateWays, suitsTwoPasses } from '../cpu/plan/correlate.ts'
 import type { EngineKernel } from '../cpu/plan/index.ts'
 import * as convLoops from '../reference/conv.ts'
 import * as correlateLoops from '../reference/correlate.ts'
@@ -39,8 +37,7 @@ export const conv: Kernel<'conv'> = {
   name: 'conv',
   loops: convLoops.conv,
   engine: {
-    plan: planConv,
-    candidates: convCandidates,
+    fallback: convFallback,
     ways: convWays,
     asksForFactors: asksForColumnAndRow,
   } satisfies EngineKernel<'conv'>,
@@ -50,7 +47,7 @@ export const conv: Kernel<'conv'> = {
 export const correlate: Kernel<'correlate'> = {
   name: 'correlate',
   loops: correlateLoops.correlate,
-  engine: { plan: planCorrelate, asksForFactors: suitsTwoPasses } satisfies EngineKernel<'correlate'>,
+  engine: { ways: correlateWays, asksForFactors: suitsTwoPasses } satisfies EngineKernel<'correlate'>,
 }
 
 /** The adjoint of convolution in its input. */
@@ -58,8 +55,7 @@ export const convTranspose: Kernel<'convTranspose'> = {
   name: 'convTranspose',
   loops: convLoops.convTranspose,
   engine: {
-    plan: planConvTranspose,
-    candidates: convTransposeCandidates,
+    fallback: convTransposeFallback,
     ways: convTransposeWays,
   } satisfies EngineKernel<'convTranspose'>,
 }
@@ -69,8 +65,7 @@ export const convFilterGradient: Kernel<'convFilterGradient'> = {
   name: 'convFilterGradient',
   loops: convLoops.convFilterGradient,
   engine: {
-    plan: planConvFilterGradient,
-    candidates: filterGradientCandidates,
+    fallback: filterGradientFallback,
     ways: filterGradientWays,
   } satisfies EngineKernel<'convFilterGradient'>,
 }

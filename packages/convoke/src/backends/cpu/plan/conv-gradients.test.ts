@@ -8,7 +8,12 @@ import { createCpuBackend } from '../backend.ts'
 import { awkwardSpecs, randomSpec, specOf } from '../kernels/convolution/testing/specs.ts'
 import { randomArray, reference } from '../kernels/testing/compare.ts'
 import { largestError } from '../kernels/testing/numbers.ts'
-import { gradientChoices, gradientErrorBound, gradientLayout, typicalGradientError } from '../kernels/winograd/index.ts'
+import {
+  gradientErrorBound,
+  gradientLayout,
+  typicalGradientError,
+  winogradGradientCosts,
+} from '../kernels/winograd/index.ts'
 import { nativeRuntime } from '../runtime/native/index.ts'
 import { platform } from '../runtime/platform/node.ts'
 import type { RuntimeOrReason } from '../runtime/runtime.ts'
@@ -111,7 +116,7 @@ describe.each(makers)('gradients of convolution on %s', (name, make) => {
       })
       for (const other of others) expect(other).toEqual(actual)
       const [expected] = reference('convFilterGradient', spec, [x, y], described)
-      const [{ tile }] = gradientChoices(conv, runtime.target)
+      const [{ tile }] = winogradGradientCosts(conv, runtime.target)
       const layout = gradientLayout(conv, tile)
       // Data in −10 … 10.
       const bound = 100 * layout.tiles * gradientErrorBound(layout)

@@ -5,6 +5,8 @@ import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
 import { epilogueOperands, type Operand, planStretches } from '../kernels/convolution/stretched-plan.ts'
 import { stretchesOf } from '../kernels/convolution/stretches.ts'
 import { planDeformUnfold, planDeformUnfoldGradient } from '../kernels/deform/plan.ts'
+import { directSlots } from '../kernels/direct/cost.ts'
+import { filterGradientSlots } from '../kernels/filter-gradient/cost.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { isPointwiseAdjoint, planPointwiseAdjoint } from '../kernels/gemm/plan-matmul.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
@@ -13,27 +15,30 @@ import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
 import { planUnfold } from '../kernels/unfold/unfold.ts'
 import { byGroups, byTaps, planDirectly } from './conv.ts'
-import { candidatesFrom, declinedGradient, gradientWaysOf, planFrom, type Way, waysOf } from './fast-convolution.ts'
+import { fftGradientWays, fftWays } from './fft.ts'
 import type { Candidate, Planned, PlanQuestion } from './index.ts'
 import { hasManyTaps, planTurned } from './turned.ts'
+import type { Way } from './ways.ts'
+import { declinedGradient, winogradGradientWays, winogradWays } from './winograd.ts'
 
-const noProducts: Planned = { fallback: 'there is nothing to add up' }
+const noProducts = { fallback: 'there is nothing to add up' }
 
-export function planConvFilterGradient({ spec, runtime }: PlanQuestion<'convFilterGradient'>): Planned {
-  if (sizeOf(convShapes(spec.conv).output) === 0) return noProducts
+/** Why loops run for the gradient of a filter whatever a sum would take. */
+export const filterGradientFallback = ({ spec: { conv }, runtime }: PlanQuestion<'convFilterGradient'>) =>
+  sizeOf(convShapes(conv).output) === 0 ? noProducts : byGroups(conv, runtime.target)
+
+export function filterGradientWays({ spec, runtime }: PlanQuestion<'convFilterGradient'>): Way[] {
   const { conv, precision } = spec
-  const looped = byGroups(conv, runtime.target)
-  if (looped !== null) return looped
-  const fast = planFrom(filterGradientWays({ spec, runtime }))
-  return fast ?? planGradientDirectly({ spec, runtime }, declinedGradient(conv, precision, runtime.target))
+  const { target } = runtime
+  const fast = precision === 'exact' ? [] : [...winogradGradientWays(conv, target), ...fftGradientWays(conv, target)]
+  const slots = filterGradientSlots(conv, target)
+  const plain: Way = {
+    ...{ algorithm: 'direct', slots, margin: 1 },
+    plan: () => planGradientDirectly({ spec, runtime }, declinedGradient(conv, precision, target, fast, slots)),
+    variants: () => [planGradientDirectly({ spec, runtime })],
+  }
+  return [plain, ...fast]
 }
-
-/** The ways in another basis than sums of products. */
-export const filterGradientWays = ({
-  spec,
-  runtime,
-}: Pick<PlanQuestion<'convFilterGradient'>, 'spec' | 'runtime'>): Way[] =>
-  gradientWaysOf(spec.conv, spec.precision, runtime.target)
 
 function planGradientDirectly(
   { spec, runtime }: Pick<PlanQuestion<'convFilterGradient'>, 'spec' | 'runtime'>,
@@ -55,13 +60,6 @@ function planGradientDirectly(
   }
 }
 
-/** Every way that might be the fastest, for a planner that measures; the model's choice first. */
-export function filterGradientCandidates(question: PlanQuestion<'convFilterGradient'>): Planned[] {
-  const { spec, runtime } = question
-  const fast = candidatesFrom(gradientWaysOf(spec.conv, spec.precision, runtime.target))
-  return [planConvFilterGradient(question), ...fast, planGradientDirectly(question)]
-}
-
 /** Phases of a stride from which on most of x lies between the windows, and products that loops do before phases are planned. */
 const wideStride = { phases: 2 ** 12, products: 2 ** 22 }
 
@@ -71,25 +69,29 @@ function isMostlyBetweenWindows({ batch, groups, kernel, stride, ...conv }: Conv
   return batch * sizeOf(conv.outputSize) * perPosition <= wideStride.products
 }
 
-const betweenWindows: Planned = {
+const betweenWindows = {
   fallback: 'the stride is so long that most results lie between the windows',
 }
 
-export function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Planned {
-  const { conv } = spec
+/** Why loops run for an adjoint whatever a sum would take. */
+export function convTransposeFallback({ spec: { conv }, runtime }: PlanQuestion<'convTranspose'>) {
   const { filter, output } = convShapes(conv)
   if (sizeOf(filter) === 0 || sizeOf(output) === 0) return noProducts
   if (isMostlyBetweenWindows(conv)) return betweenWindows
-  const looped = byGroups(conv, runtime.target)
-  if (looped !== null) return looped
-  const fast = planFrom(convTransposeWays({ spec, runtime }))
-  return fast ?? byTaps(conv) ?? planByPhases({ spec, runtime })
+  return byGroups(conv, runtime.target)
 }
 
-/** The ways in another basis than sums of products. */
-export function convTransposeWays({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>, 'spec' | 'runtime'>): Way[] {
+export function convTransposeWays({ spec, runtime }: PlanQuestion<'convTranspose'>): Way[] {
   const { conv, epilogue, precision, training = false } = spec
-  return waysOf({ conv, epilogue, precision, training, target: runtime.target }, 'adjoint')
+  const { target } = runtime
+  const plain: Way = {
+    ...{ algorithm: 'direct', slots: directSlots(conv, 'adjoint', target), margin: 1 },
+    plan: () => byTaps(conv) ?? planByPhases({ spec, runtime }),
+    variants: () => [planByPhases({ spec, runtime })],
+  }
+  if (precision === 'exact') return [plain]
+  const question = { conv, epilogue, training, target }
+  return [plain, ...winogradWays(question, 'adjoint'), ...fftWays(question, 'adjoint')]
 }
 
 function planByPhases({
@@ -138,14 +140,6 @@ function planWholeByPhases({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>
     plan: planTransposed(conv, epilogue, target, runtime.threads()),
     reason: 'each phase of the stride is a dense convolution',
   }
-}
-
-/** Every way that might be the fastest, for a planner that measures; the model's choice first. */
-export function convTransposeCandidates(question: PlanQuestion<'convTranspose'>): Planned[] {
-  const { spec, runtime } = question
-  const { conv, epilogue, precision } = spec
-  const fast = candidatesFrom(waysOf({ conv, epilogue, precision, training: false, target: runtime.target }, 'adjoint'))
-  return [planConvTranspose(question), ...fast, planByPhases(question)]
 }
 
 export function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned {

@@ -7,15 +7,19 @@ import type { KernelSpecs } from '../../backend.ts'
 import { epilogueOperands, type Operand, planStretches } from '../kernels/convolution/stretched-plan.ts'
 import { stretchesOf } from '../kernels/convolution/stretches.ts'
 import { fitsDepthwise, planDepthwise } from '../kernels/depthwise/index.ts'
+import { directSlots } from '../kernels/direct/cost.ts'
 import { type DirectQuestion, directKind, planDirect, reductionOf } from '../kernels/direct/plan-direct.ts'
 import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { isLongRow, planRow } from '../kernels/gemm/row.ts'
 import type { Target } from '../program/index.ts'
-import { candidatesFrom, planFrom, suitsSeparable, type Way, waysOf } from './fast-convolution.ts'
+import { fftWays } from './fft.ts'
 import type { Candidate, Planned, PlanQuestion } from './index.ts'
 import { planLongProduct } from './long-product.ts'
+import { separableWay, suitsSeparable } from './separable.ts'
 import { hasManyTaps, planTurned } from './turned.ts'
+import type { Way } from './ways.ts'
+import { winogradWays } from './winograd.ts'
 
 /** Why a direct kernel is the way it is. */
 const directReasons = {
@@ -61,24 +65,31 @@ export const byTaps = (conv: ConvSpec): { readonly fallback: string } | null =>
     ? { fallback: 'groups of very many taps, each of which would need a table entry' }
     : null
 
-export function planConv(question: PlanQuestion<'conv'>): Planned {
-  const { spec, runtime } = question
-  const { conv, epilogue } = spec
+/** Tiles of a direct kernel that a planner tries that measures. */
+const tilesTried = 3
+
+/** Why loops run for a convolution whatever a sum would take. */
+export function convFallback({ spec: { conv }, runtime }: PlanQuestion<'conv'>): { readonly fallback: string } | null {
   if (sizeOf(convShapes(conv).filter) === 0) return { fallback: 'there is nothing to add up' }
   if (isPadding(conv)) return { fallback: 'nearly all windows lie in the padding' }
-  const looped = byGroups(conv, runtime.target)
-  if (looped !== null) return looped
-  const fast = planFrom(convWays(question))
-  if (fast !== null) return fast
-  const taps = isTurned({ conv, epilogue }) ? null : byTaps(conv)
-  if (taps !== null) return taps
-  return planDirectly({ conv, epilogue, target: runtime.target, threads: runtime.threads() })
+  return byGroups(conv, runtime.target)
 }
 
-/** The ways in another basis than sums of products. */
 export function convWays({ spec, runtime, separable = false }: PlanQuestion<'conv'>): Way[] {
   const { conv, epilogue, precision, training = false } = spec
-  return waysOf({ conv, epilogue, precision, training, separable, target: runtime.target }, 'forward')
+  const { target } = runtime
+  const asked = { conv, epilogue, target, threads: runtime.threads() }
+  const plain: Way = {
+    ...{ algorithm: 'direct', slots: directSlots(conv, 'forward', target), margin: 1 },
+    plan: () => (isTurned(asked) ? null : byTaps(conv)) ?? planDirectly(asked),
+    variants: () => Array.from({ length: tilesTried }, (_, tile) => planDirectly({ ...asked, tile })),
+  }
+  if (precision === 'exact') return [plain]
+  const question = { conv, epilogue, training, target }
+  return [
+    ...[plain, ...(separable ? [separableWay(conv, epilogue, target)] : [])],
+    ...[...winogradWays(question, 'forward'), ...fftWays(question, 'forward')],
+  ]
 }
 
 const isTurned = ({ conv, epilogue }: Pick<DirectQuestion, 'conv' | 'epilogue'>): boolean =>
@@ -118,21 +129,6 @@ function planWhole(question: DirectQuestion): Candidate {
     return { algorithm: 'depthwise', plan: planDepthwise(question), reason: directReasons.depthwise }
   const algorithm = directKind(question)
   return { algorithm, plan: planDirect(question), reason: directReasons[algorithm] }
-}
-
-/** Tiles of a direct kernel that are tried. */
-const tilesTried = 3
-
-/** Every way that might be the fastest, for a planner that measures; the model's choice first. */
-export function convCandidates(question: PlanQuestion<'conv'>): Planned[] {
-  const { spec, runtime, separable = false } = question
-  const { conv, epilogue, precision } = spec
-  const { target } = runtime
-  const direct = Array.from({ length: tilesTried }, (_, tile) =>
-    planDirectly({ conv, epilogue, target, threads: runtime.threads(), tile }),
-  )
-  const fast = candidatesFrom(waysOf({ conv, epilogue, precision, training: false, separable, target }, 'forward'))
-  return [planConv(question), ...fast, ...direct]
 }
 
 /** Whether two passes are the fastest way, should the filter turn out to be a column times a row. */

@@ -4,17 +4,13 @@ import { sizeOf } from '../../../shapes/broadcast.ts'
 import { convShapes } from '../../../shapes/conv-spec.ts'
 import type { CorrelateSpec } from '../../backend.ts'
 import { planDense, planTwoPass } from '../kernels/correlate/index.ts'
-import {
-  type CorrelateChoice,
-  chooseCorrelateFft,
-  fftInWords,
-  planCorrelateFft,
-  statedError,
-} from '../kernels/fft/index.ts'
+import { chooseCorrelateFft, fftInWords, planCorrelateFft, statedError } from '../kernels/fft/index.ts'
 import { reached } from '../kernels/machine.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
+import { separableSlots } from '../kernels/separable/index.ts'
 import type { Target } from '../program/index.ts'
-import type { Planned, PlanQuestion } from './index.ts'
+import type { PlanQuestion } from './index.ts'
+import type { Way } from './ways.ts'
 
 /** Taps from which two passes beat the sum over all of them, and sides that together cost more than the FFT; measured. */
 const fewestTaps = 36
@@ -29,38 +25,29 @@ export const suitsTwoPasses = ({ conv: { rank, kernel }, factors, method }: Corr
   kernel[0] * kernel[1] >= fewestTaps &&
   (method === 'direct' || kernel[0] + kernel[1] <= mostSides)
 
-/** Below this expected gain the plain sum stays. */
-const worthwhile = 1.1
+/** By so much the FFT must be expected to be faster than a sum. */
+const margin = 1.1
 
-const slotsOf = ({ conv }: CorrelateSpec, separable: boolean, { lanes }: Target): number => {
-  const { kernel } = conv
-  const taps = separable ? kernel.reduce((sum, side) => sum + side, 0) : sizeOf(kernel)
-  return (sizeOf(convShapes(conv).output) * taps) / lanes / (separable ? reached.twoPasses : reached.picture)
-}
+const slotsOf = ({ conv }: CorrelateSpec, separable: boolean, target: Target): number =>
+  separable
+    ? separableSlots(conv, target)
+    : (sizeOf(convShapes(conv).output) * sizeOf(conv.kernel)) /
+      target.lanes /
+      (target.fma ? reached.picture : reached.pictureWithoutFma)
 
-/** The plan by FFT, where it is asked for or takes less time than the sum; or why not. */
-function byFft(spec: CorrelateSpec, separable: boolean, target: Target): Planned | null {
-  if (spec.method === 'direct') return null
+/** By FFT, where it applies; `only` says why nothing else is compared. */
+function fftWays(spec: CorrelateSpec, only: string | undefined, target: Target): Way[] {
   const choice = chooseCorrelateFft(spec, target)
-  // There is no plain sum over three axes.
-  const forced = spec.method === 'fft' || spec.conv.rank > 2
-  if (choice === null) return null
-  const gain = slotsOf(spec, separable, target) / choice.slots
-  if (!forced && gain < worthwhile) return null
-  return planned(
-    spec,
-    choice,
-    spec.method === 'fft' ? 'asked for' : `${gain.toPrecision(2)} times as fast as a sum by its model`,
-    target,
-  )
-}
-
-function planned(spec: CorrelateSpec, choice: CorrelateChoice, why: string, target: Target): Planned {
+  if (choice === null) return []
   const { size, tiles } = choice.blocking
-  const plan = planCorrelateFft(spec, choice, target)
-  const words = fftInWords(size, choice.problem.images * sizeOf(tiles), plan)
-  const rounding = { size, summands: 1 }
-  return { algorithm: 'fft', plan, error: statedError(rounding, target), reason: `the FFT, ${why}: ${words}` }
+  const plan: Way['plan'] = (share) => {
+    const plan = planCorrelateFft(spec, choice, target)
+    const words = fftInWords(size, choice.problem.images * sizeOf(tiles), plan)
+    const why = only ?? `${(1 / share).toPrecision(2)} times as fast as a sum by its model`
+    const error = statedError({ size, summands: 1 }, target)
+    return { algorithm: 'fft', plan, error, reason: `the FFT, ${why}: ${words}` }
+  }
+  return [{ algorithm: 'fft', slots: choice.slots, margin, plan }]
 }
 
 /** Sums read their kernels packed: turned, they are packed from the other end. */
@@ -73,19 +60,33 @@ function withTurned(plan: KernelPlan, { turned }: CorrelateSpec): KernelPlan {
   return Object.freeze({ ...plan, derived })
 }
 
-export function planCorrelate({ spec, runtime, separable = false }: PlanQuestion<'correlate'>): Planned {
+/** Two passes, or the sum over all taps, of pictures. */
+function sumOf(spec: CorrelateSpec, separable: boolean, target: Target): Way {
+  const way = { slots: slotsOf(spec, separable, target), margin: 1 }
+  if (separable) {
+    const plan = () => withTurned(planTwoPass(spec, target), spec)
+    const reason = 'the kernel is a column times a row: two passes of one dimension'
+    return { ...way, algorithm: 'separable', plan: () => ({ algorithm: 'two passes', plan: plan(), reason }) }
+  }
+  const plan = () => withTurned(planDense(spec, target), spec)
+  const reason = 'one kernel for all channels: lanes run along the rows, and rows share what they load'
+  return { ...way, algorithm: 'direct', plan: () => ({ algorithm: 'picture', plan: plan(), reason }) }
+}
+
+export function correlateWays({ spec, runtime, separable = false }: PlanQuestion<'correlate'>): Way[] {
   const { target } = runtime
-  const twoPasses = spec.factors || separable
-  const fast = byFft(spec, twoPasses, target)
-  if (fast !== null) return fast
-  if (spec.conv.rank > 2) return { fallback: 'no vector kernel sums over three axes of a picture' }
-  if (twoPasses) {
-    const plan = withTurned(planTwoPass(spec, target), spec)
-    return { algorithm: 'two passes', plan, reason: 'the kernel is a column times a row: two passes of one dimension' }
+  const { method, conv, factors } = spec
+  const only =
+    method === 'fft'
+      ? 'asked for'
+      : conv.rank > 2
+        ? 'as there is no vector kernel that sums over three axes'
+        : undefined
+  const fast = method === 'direct' ? [] : fftWays(spec, only, target)
+  if (only !== undefined && fast.length > 0) return fast
+  if (conv.rank > 2) {
+    const loops = { fallback: 'no vector kernel sums over three axes of a picture' }
+    return [{ algorithm: 'direct', slots: slotsOf(spec, false, target), margin: 1, plan: () => loops }]
   }
-  return {
-    algorithm: 'picture',
-    plan: withTurned(planDense(spec, target), spec),
-    reason: 'one kernel for all channels: lanes run along the rows, and rows share what they load',
-  }
+  return [sumOf(spec, factors || separable, target), ...fast]
 }

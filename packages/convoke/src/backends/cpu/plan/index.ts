@@ -4,12 +4,11 @@
 import { describeConv } from '../../../shapes/conv-spec.ts'
 import type { Buffer, Kernel, KernelName, KernelSpecs } from '../../backend.ts'
 import { beyondReach, largeTables, reach } from '../kernels/fallbacks.ts'
-import type { StatedError } from '../kernels/fft/index.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Target } from '../program/index.ts'
 import type { Runtime } from '../runtime/index.ts'
-
-import type { Way } from './fast-convolution.ts'
+import type { Planned } from './planned.ts'
+import { type Candidate, chosenOf, othersOf, triedOf, type Way } from './ways.ts'
 
 /** What a plan may know of a buffer. */
 type Described = Pick<Buffer, 'dtype' | 'length'>
@@ -25,16 +24,8 @@ export interface PlanQuestion<K extends KernelName = KernelName> {
   readonly separable?: boolean
 }
 
-/** A plan and why it was chosen, or why plain TypeScript loops run instead. */
-export type Planned =
-  | {
-      readonly plan: KernelPlan
-      readonly reason: string
-      readonly algorithm?: string
-      /** Of the FFT. */
-      readonly error?: StatedError
-    }
-  | { readonly fallback: string }
+export type { Planned } from './planned.ts'
+export type { Candidate } from './ways.ts'
 
 /** How the engine runs a kernel: in one way, or in whichever is planned to be the fastest. */
 export type EngineKernel<K extends KernelName> =
@@ -47,12 +38,12 @@ export type EngineKernel<K extends KernelName> =
         target: Target,
       ): KernelPlan | null
     }
+  | { plan(question: PlanQuestion<K>): Planned }
   | {
-      plan(question: PlanQuestion<K>): Planned
-      /** What a planner that measures tries, the model's choice first. */
-      candidates?(question: PlanQuestion<K>): Planned[]
-      /** The ways that the model compares with a direct sum, and what it expects of them. */
-      ways?(question: PlanQuestion<K>): readonly Pick<Way, 'algorithm' | 'gain'>[]
+      /** What is answered before ways are compared: why loops run. */
+      fallback?(question: PlanQuestion<K>): { readonly fallback: string } | null
+      /** The ways to compute it, the plain one first. */
+      ways(question: PlanQuestion<K>): readonly Way[]
       /** Whether the plan depends on the filter's numbers: on whether they are a column times a row. */
       asksForFactors?(spec: KernelSpecs[K]): boolean
     }
@@ -63,7 +54,7 @@ export const engineOf = <K extends KernelName>({ engine }: Kernel<K>): EngineKer
 /** Whether the plan depends on the filter's numbers: on whether they are a column times a row. */
 export function asksForFactors<K extends KernelName>(kernel: Kernel<K>, spec: KernelSpecs[K]): boolean {
   const engine = engineOf(kernel)
-  return 'plan' in engine && engine.asksForFactors?.(spec) === true
+  return 'ways' in engine && engine.asksForFactors?.(spec) === true
 }
 
 const isBeyondReach = ({ inputs, outputs }: Pick<PlanQuestion, 'inputs' | 'outputs'>): boolean =>
@@ -83,7 +74,11 @@ export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Pla
   if (outputs.every(({ length }) => length === 0)) return { fallback: 'there is nothing to compute' }
   const large = isBeyondReach(question) ? beyondReach.find((fallback) => fallback.kernel === name) : undefined
   if (large !== undefined) return { fallback: large.reason }
-  if ('plan' in engine) return engine.plan(withinReach(question))
+  if ('plan' in engine) return engine.plan(question)
+  if ('ways' in engine) {
+    const within = withinReach(question)
+    return engine.fallback?.(within) ?? chosenOf(engine.ways(within))
+  }
   const plan = engine.only(spec, inputs, outputs, runtime.target)
   return plan === null ? { fallback: largeTables.reason } : { plan, reason: 'the one way to do it' }
 }
@@ -91,32 +86,19 @@ export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Pla
 /** What `explain` tells of the ways that were not taken: the best of each algorithm. */
 export function otherWays(question: PlanQuestion, taken: Planned): { algorithm: string; time: number }[] {
   const engine = engineOf(question.kernel)
-  if (!('plan' in taken) || !('plan' in engine) || engine.ways === undefined) return []
-  const direct = { algorithm: 'direct', time: 1 }
-  const found = [
-    direct,
-    ...engine.ways(withinReach(question)).map(({ algorithm, gain }) => ({ algorithm, time: 1 / gain })),
-  ]
-  const chosen = found.some(({ algorithm }) => algorithm === taken.algorithm) ? taken.algorithm : direct.algorithm
-  const best = new Map<string, number>()
-  for (const { algorithm, time } of found) best.set(algorithm, Math.min(time, best.get(algorithm) ?? time))
-  return [...best]
-    .filter(([algorithm]) => algorithm !== chosen)
-    .map(([algorithm, time]) => ({ algorithm, time }))
-    .sort((a, b) => a.time - b.time)
+  if (!('plan' in taken) || !('ways' in engine)) return []
+  return othersOf(engine.ways(withinReach(question)), taken.algorithm)
 }
-
-/** A plan that can run, and why it was chosen. */
-export type Candidate = Extract<Planned, { readonly plan: KernelPlan }>
 
 /** What a planner that measures tries, the model's choice first; one or none where there is nothing to choose. */
 export function planCandidates<K extends KernelName>(question: PlanQuestion<K>): Candidate[] {
   const first = planKernel(question)
   if (!('plan' in first)) return []
   const engine = engineOf(question.kernel)
-  const all = 'plan' in engine ? (engine.candidates?.(withinReach(question)) ?? []) : []
+  // Measured in training, a filter is packed each time; which ways might be the fastest is told without.
+  const within = withinReach({ ...question, spec: { ...question.spec, training: false } })
   const names = new Set<string>()
-  return [first, ...all].filter((planned): planned is Candidate => {
+  return [first, ...('ways' in engine ? triedOf(engine.ways(within)) : [])].filter((planned): planned is Candidate => {
     if (!('plan' in planned) || names.has(planned.plan.name)) return false
     names.add(planned.plan.name)
     return true

@@ -20,6 +20,20 @@ export function outputsInside(axis: Axis, tap: number): Range {
   return { first, end: Math.max(first, end) }
 }
 
+/** Taps of an axis that are looked at: of more, evenly spread ones stand for the others. */
+const mostTapsSeen = 1024
+
+/** Pairs of an output and a tap that meet the input, for models of time: a sum leaves the others out. */
+export function pairsInside(axis: Axis): number {
+  const step = Math.ceil(axis.kernel / mostTapsSeen)
+  let [pairs, seen] = [0, 0]
+  for (let tap = 0; tap < axis.kernel; tap += step, seen++) {
+    const { first, end } = outputsInside(axis, tap)
+    pairs += end - first
+  }
+  return (pairs / Math.max(1, seen)) * axis.kernel
+}
+
 /** `large` parts of `size`, then `small` parts of one less. */
 export interface EvenParts {
   readonly size: number

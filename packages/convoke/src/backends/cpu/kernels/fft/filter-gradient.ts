@@ -4,11 +4,13 @@
 
 import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
+import { otherSlots } from '../machine.ts'
 import type { KernelPlan, KernelStep, Place } from '../plan.ts'
 import type { CallArguments } from '../step.ts'
 import { type Blocks, planBlocks, pointsOf } from './blocks.ts'
 import { type Blocking, chainsPay, chooseBlocking } from './choose-blocks.ts'
 import { columnsOut } from './columns.ts'
+import { slotsOfCopies, slotsOfProduct, transformShare } from './cost.ts'
 import { type Corner, cutOut, type Plane } from './cuts.ts'
 import type { Rounding } from './error-bound.ts'
 import { mostCalls, type Picture, splitStep, vectorRoom, waveBytes } from './plan-blocks.ts'
@@ -23,14 +25,6 @@ export interface GradientChoice {
   readonly slots: number
 }
 
-/** Slots of a complex product added to a sum, and to bring a vector into planes. */
-const productSlots = 5
-const copySlots = 8
-const memoryBytes = 5.5
-
-/** What many channels cost beyond that, as in the forward direction. */
-const manyChannels = 1.5
-
 /** The tiles that cost least, with slots for all; null where the algorithm does not apply. */
 export function chooseGradientFft(spec: ConvSpec, target: Target): GradientChoice | null {
   const problem = problemOf(spec)
@@ -43,12 +37,14 @@ export function chooseGradientFft(spec: ConvSpec, target: Target): GradientChoic
   const units = blocking.pairs * images
   const forward = (blocking.slots / 2) * groups * (inputs + outputs)
   const back = (blocking.slots / (2 * units)) * groups * inputs * outputs
-  const products = (groups * inputs * outputs * units * pointsOf(blocking.size) * productSlots) / target.lanes
   const copies = [input, output]
     .filter((shape) => shape[shape.length - 1] > 1)
     .reduce((sum, shape) => sum + size(shape), 0)
-  const slots = forward + back + products + (copies * copySlots) / target.lanes + (8 * copies) / memoryBytes
-  return { problem, blocking, slots: inputs * outputs > 1 ? manyChannels * slots : slots }
+  const points = pointsOf(blocking.size)
+  const sums = groups * inputs * outputs
+  const products = ((sums * units * points) / target.lanes) * slotsOfProduct(sums * points * 8, target)
+  const share = otherSlots(target) * (inputs * outputs > 1 ? transformShare : 1)
+  return { problem, blocking, slots: share * (forward + back) + products + slotsOfCopies(copies, target) }
 }
 
 export const gradientRounding = ({ problem, blocking }: GradientChoice): Rounding => ({

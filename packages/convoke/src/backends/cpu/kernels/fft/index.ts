@@ -1,4 +1,5 @@
 export { type CorrelateChoice, chooseCorrelateFft, planCorrelateFft } from './correlate.ts'
+export { chooseFft, type FftChoice } from './cost.ts'
 export {
   fftErrorBound,
   largestNorm,
@@ -8,6 +9,5 @@ export {
   typicalError,
 } from './error-bound.ts'
 export { chooseGradientFft, type GradientChoice, gradientRounding, planGradientFft } from './filter-gradient.ts'
-export { chooseFft, directSlots, type FftChoice, fftGain } from './gain.ts'
 export { fftInWords, planFft, roundingOf, tilesOf } from './plan-fft.ts'
 export { canThin, denseSpec, isStrided, spreadPlan, thinnedPlan } from './strides.ts'

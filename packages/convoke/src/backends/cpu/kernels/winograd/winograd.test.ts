@@ -4,6 +4,7 @@ import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spe
 import type { Epilogue } from '../../../backend.ts'
 import { conv, convTranspose } from '../../../reference/conv.ts'
 import { avx2, avx512, type Target, targets } from '../../program/index.ts'
+import { trainingGains, winogradGain } from '../testing/gains.ts'
 import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
 import { checkPlan } from '../testing/run-plan.ts'
 import {
@@ -14,11 +15,9 @@ import {
   packedFloats,
   packSteps,
   planWinograd,
-  trainingChoices,
   typicalError,
   type WinogradLayout,
   winogradErrorBound,
-  winogradGain,
   winogradLayout,
 } from './index.ts'
 import { oddSpecs, spec } from './testing/odd-specs.ts'
@@ -235,7 +234,7 @@ test('the model leaves few channels to the kernels made for them, and many to Wi
 
 test('in training the transform of the filter counts: for many pixels it pays, for few it does not', () => {
   const best = (batch: number, size: number, channels: number, use: FilterUse) =>
-    trainingChoices(spec(batch, [size, size], [channels, channels], 1), avx512, use)[0]
+    trainingGains(spec(batch, [size, size], [channels, channels], 1), avx512, use)[0]
   for (const use of ['forward', 'adjoint'] as const) {
     expect(best(8, 14, 256, use)).toMatchObject({ tile: 4 })
     expect(best(8, 14, 256, use).gain).toBeGreaterThan(1.5)
@@ -245,5 +244,5 @@ test('in training the transform of the filter counts: for many pixels it pays, f
   }
   // The adjoint's filter is turned round first.
   expect(best(1, 14, 256, 'adjoint').gain).toBeLessThan(best(1, 14, 256, 'forward').gain)
-  expect(trainingChoices(spec(0, [9, 9], [3, 3], 1), avx512, 'forward')).toEqual([])
+  expect(trainingGains(spec(0, [9, 9], [3, 3], 1), avx512, 'forward')).toEqual([])
 })

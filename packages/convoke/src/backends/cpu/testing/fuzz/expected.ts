@@ -6,10 +6,10 @@ import type { Activation, KernelName, KernelSpecs, TypedArray } from '../../../b
 import { newArray } from '../../kernels/testing/arrays.ts'
 import {
   algorithmsFor,
-  gradientChoices,
   gradientLayout,
   typicalGradientError,
   typicalError as typicalWinogradError,
+  winogradGradientCosts,
 } from '../../kernels/winograd/index.ts'
 import type { Planned } from '../../plan/index.ts'
 import type { Target } from '../../program/index.ts'
@@ -77,7 +77,7 @@ function spreadError({ kernel, spec, inputs }: FuzzCase, planned: Planned, targe
   const size = inputs.map(({ data }) => rootMeanSquare(data))
   if (kernel === 'convFilterGradient') {
     const relative =
-      planned.error?.typical ?? typicalGradientError(gradientLayout(conv, gradientChoices(conv, target)[0].tile))
+      planned.error?.typical ?? typicalGradientError(gradientLayout(conv, winogradGradientCosts(conv, target)[0].tile))
     return orUnlimited(farthest * relative * Math.sqrt(conv.batch * sizeOf(conv.outputSize)) * size[0] * size[1])
   }
   const summed = { conv: conv.inputChannels, convTranspose: conv.outputChannels } as Record<string, number>

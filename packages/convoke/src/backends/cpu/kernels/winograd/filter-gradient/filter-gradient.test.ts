@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { type ConvSpec, convShapes, convSpec, describeConv } from '../../../../../shapes/conv-spec.ts'
 import { convFilterGradient } from '../../../../reference/conv.ts'
 import { avx512, type Target, targets } from '../../../program/index.ts'
+import { gradientGains } from '../../testing/gains.ts'
 import { largestError, randomFloats, sizeOf } from '../../testing/numbers.ts'
 import { checkPlan } from '../../testing/run-plan.ts'
 import type { OutputTile } from '../cook-toom.ts'
 import { oddSpecs, spec } from '../testing/odd-specs.ts'
 import { gradientErrorBound, typicalGradientError } from './error-bound.ts'
-import { gradientChoices } from './gain.ts'
 import { gradientLayout } from './layout.ts'
 import { planWinogradGradient } from './plan.ts'
 
@@ -109,19 +109,19 @@ test('scratch stays within 9 MB whatever the layer, and a sum is added to once f
 
 test('the Winograd gradient is chosen for many pixels and channels, and not where transforms cost more than they save', () => {
   for (const target of targets) {
-    const gain = (each: ConvSpec): number => gradientChoices(each, target)[0].gain
+    const gain = (each: ConvSpec): number => gradientGains(each, target)[0].gain
     expect(gain(spec(8, [56, 56], [64, 64], 'same'))).toBeGreaterThan(2)
     expect(gain(spec(8, [14, 14], [256, 256], 'same'))).toBeGreaterThan(1.5)
     expect(gain(spec(8, [28, 28], [32, 64], 'same', 1, 5))).toBeGreaterThan(1.5)
     expect(gain(spec(1, [7, 7], [512, 512], 'same'))).toBeLessThan(1)
     expect(gain(spec(8, [56, 56], [1, target.lanes], 'same'))).toBeLessThan(1)
-    expect(gradientChoices(spec(8, [56, 56], [64, target.lanes - 1], 'same'), target)).toEqual([])
-    expect(gradientChoices(spec(0, [56, 56], [64, 64], 'same'), target)).toEqual([])
+    expect(gradientGains(spec(8, [56, 56], [64, target.lanes - 1], 'same'), target)).toEqual([])
+    expect(gradientGains(spec(0, [56, 56], [64, 64], 'same'), target)).toEqual([])
   }
 })
 
 test('the Winograd gradient refuses what is not a convolution of stride 1, and says what to do', () => {
   const strided = convSpec('conv2d', [1, 9, 9, 4], [3, 3, 4, 4], { stride: 2 })
   expect(() => planWinogradGradient(strided, 4, avx512)).toThrow('is not covered. Use the direct algorithm.')
-  expect(gradientChoices(strided, avx512)).toEqual([])
+  expect(gradientGains(strided, avx512)).toEqual([])
 })

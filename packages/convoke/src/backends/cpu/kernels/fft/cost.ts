@@ -1,24 +1,33 @@
-// When FFT pays: a model of time in issue slots of vector FMAs, for a planner that does not measure.
+// What a convolution by FFT takes, in slots of one thread.
 
 import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
+import { otherSlots, thirdCache } from '../machine.ts'
 import { pointsOf } from './blocks.ts'
 import { type Blocking, chooseBlocking } from './choose-blocks.ts'
 import { chooseTiling, isFftSpec } from './layout.ts'
 import { type FftProblem, problemOf } from './problem.ts'
 
-/** Share of the FMA peak of direct kernels whose lanes are full, and of depthwise ones, which load once a product. */
-const directShare = { dense: 0.98, depthwise: 0.45 }
+/** Of the slots of a channel alone, there and back, those of one of several: the products stand apart. Measured on Zen 5, as all here. */
+export const transformShare = 0.33
 
-/** What the products of spectra and the copies cost beyond their slots, where channels are summed; measured. */
-const manyChannels = 1.5
+/** Slots to bring a vector into planes or out of them, and bytes of it that arrive a slot. */
+const copySlots = 12
+const copyBytes = 4
 
-/** Slots to bring a vector into planes or out of them, and bytes that arrive a slot from beyond L2. */
-const copySlots = 8
-const memoryBytes = 5.5
+/** Bytes of spectra that arrive a slot: products of several channels wait for them, and longer where they outgrow the third cache. */
+const spectrumBytes = { cached: 5.3, beyond: 2.3 }
 
-/** Slots of a complex product added to a sum. */
+/** Slots of a complex product added to a sum, at least. */
 const productSlots = 5
+
+/** Slots of adding the product of two vectors of spectra, of which there are `bytes` in all. */
+export const slotsOfProduct = (bytes: number, { lanes }: Target): number =>
+  Math.max(productSlots, (8 * lanes) / (bytes > thirdCache ? spectrumBytes.beyond : spectrumBytes.cached))
+
+/** Slots of copying channels to planes, or back. */
+export const slotsOfCopies = (floats: number, { lanes }: Target): number =>
+  (floats * copySlots) / lanes + (8 * floats) / copyBytes
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
@@ -32,38 +41,40 @@ export type FftChoice = {
   | { readonly kind: 'blocks'; readonly problem: FftProblem; readonly blocking: Blocking }
 )
 
-/** Slots of the direct algorithm. */
-export function directSlots(spec: ConvSpec, target: Target): number {
-  const inputs = spec.inputChannels / spec.groups
-  const outputs = spec.outputChannels / spec.groups
-  const share = inputs * outputs === 1 ? directShare.depthwise : directShare.dense * Math.min(1, outputs / target.lanes)
-  return (sizeOf(convShapes(spec).output) * sizeOf(spec.kernel) * inputs) / target.lanes / share
-}
-
 /** Tiles of one task each, of pictures of one channel. */
 function tilesChoice(spec: ConvSpec, target: Target): FftChoice | null {
   const tiles = isFftSpec(spec) ? chooseTiling(spec, target) : undefined
   if (tiles === undefined) return null
   const pairs = spec.batch * Math.ceil((tiles.tilesHigh * tiles.tilesWide) / 2)
-  return { kind: 'tiles', slots: tiles.slots, spectrum: tiles.slots / pairs / 2 }
+  const slots = tiles.slots * otherSlots(target)
+  return { kind: 'tiles', slots, spectrum: slots / pairs / 2 }
 }
 
 /** Slots of a problem in blocks, but for the spectrum, which is kept with the filter. */
-export function blocksSlots({ axes, images, groups, inputs, outputs }: FftProblem, blocking: Blocking, target: Target) {
+export function blocksSlots(
+  { axes, images, groups, inputs, outputs }: FftProblem,
+  blocking: Blocking,
+  target: Target,
+): number {
   const alone = inputs === 1 && outputs === 1
   const vectors = (pointsOf(blocking.size) / target.lanes) * blocking.pairs * images
-  const transforms = groups * blocking.slots * (alone ? 1 : (inputs + outputs) / 2)
-  const products = alone ? 0 : groups * inputs * outputs * vectors * productSlots
   const copied = (channels: number, side: 'input' | 'output'): number =>
     channels === 1 ? 0 : images * channels * axes.reduce((size, axis) => size * axis[side], 1)
   const floats = copied(groups * inputs, 'input') + copied(groups * outputs, 'output')
-  const slots = transforms + products + (floats * copySlots) / target.lanes + (8 * floats) / memoryBytes
-  return alone ? slots : manyChannels * slots
+  const copies = slotsOfCopies(floats, target)
+  const transforms = groups * blocking.slots * otherSlots(target)
+  if (alone) return transforms + copies
+  const spectra = groups * inputs * outputs * pointsOf(blocking.size) * 8
+  const products = groups * inputs * outputs * vectors * slotsOfProduct(spectra, target)
+  return (transforms * transformShare * (inputs + outputs)) / 2 + products + copies
 }
 
 /** Slots for the spectra of a filter. */
-export const spectrumSlots = ({ images, groups, inputs, outputs }: FftProblem, blocking: Blocking): number =>
-  (groups * inputs * outputs * blocking.slots) / (2 * blocking.pairs * images)
+export const spectrumSlots = (
+  { images, groups, inputs, outputs }: FftProblem,
+  blocking: Blocking,
+  target: Target,
+): number => (groups * inputs * outputs * blocking.slots * otherSlots(target)) / (2 * blocking.pairs * images)
 
 function blocksChoice(spec: ConvSpec, target: Target): FftChoice | null {
   const problem = problemOf(spec)
@@ -71,7 +82,7 @@ function blocksChoice(spec: ConvSpec, target: Target): FftChoice | null {
   return problem && blocking
     ? {
         ...{ kind: 'blocks', slots: blocksSlots(problem, blocking, target), problem, blocking },
-        spectrum: spectrumSlots(problem, blocking),
+        spectrum: spectrumSlots(problem, blocking, target),
       }
     : null
 }
@@ -82,10 +93,4 @@ export function chooseFft(spec: ConvSpec, target: Target): FftChoice | null {
   const [tiles, blocks] = [tilesChoice(spec, target), blocksChoice(spec, target)]
   if (tiles === null || blocks === null) return tiles ?? blocks
   return blocks.slots < tiles.slots ? blocks : tiles
-}
-
-/** Expected time of the direct algorithm over that of this one, under 1 for a loss; null where this one does not apply. */
-export function fftGain(spec: ConvSpec, target: Target): number | null {
-  const choice = chooseFft(spec, target)
-  return choice && directSlots(spec, target) / choice.slots
 }

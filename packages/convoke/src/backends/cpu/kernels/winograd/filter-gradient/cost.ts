@@ -1,14 +1,10 @@
-// When the Winograd gradient of a filter pays: a model of time in issue slots of vector FMAs, for a planner that does not
-// measure.
+// What the Winograd gradient of a filter takes, in slots of one thread.
 
-import { liftAxes } from '../../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../../shapes/conv-spec.ts'
 import type { Target } from '../../../program/index.ts'
-import { outputsInside } from '../../convolution/axes.ts'
-import { coverOf } from '../../filter-gradient/tile.ts'
-import { beginSlots, callSlots, latencySlots, reached } from '../../machine.ts'
+import { beginSlots, callSlots, otherSlots, reached } from '../../machine.ts'
 import { algorithmsFor, type OutputTile } from '../cook-toom.ts'
-import type { WinogradChoice } from '../gain.ts'
+import type { WinogradCost } from '../cost.ts'
 import { isWinogradSpec } from '../layout.ts'
 import { type GradientLayout, gradientLayout, registerTile, stepSlots } from './layout.ts'
 
@@ -47,42 +43,18 @@ function winogradSlots(layout: GradientLayout, target: Target): number {
   const sums = inputs.channels * vectors(outputs.channels) * (filter + blocks * positions * additionSlots)
   const calls = steps.length * (rounds.length * (positions + 2) + 1) * callSlots
   const begun = steps.length * (2 * rounds.length + 1) * beginSlots
-  return products + transforms + sums + calls + begun
-}
-
-/** Slots of the gradient that keeps tiles of the filter in registers. */
-function directSlots(spec: ConvSpec, target: Target): number {
-  const { channels, elements, vectors, main, rows, taps } = coverOf(spec, target)
-  const axes = liftAxes(spec)
-  const [depth, height, width] = axes.map((axis) =>
-    Array.from({ length: axis.kernel }, (_, tap) => outputsInside(axis, tap)).reduce(
-      (sum, { first, end }) => sum + end - first,
-      0,
-    ),
-  )
-  const count = Math.ceil(channels / elements)
-  const tile = (held: number, wide: number): number => Math.max(held * wide, held + wide, latencySlots)
-  const column = (held: number): number =>
-    Math.floor(count / vectors) * tile(held, vectors) + (count % vectors > 0 ? tile(held, count % vectors) : 0)
-  // A tile of one tap leaves out what that tap does not reach; one of several passes over every pixel.
-  const row =
-    main.taps === 1
-      ? width * (rows.large * column(rows.size) + rows.small * column(rows.size - 1))
-      : axes[2].output *
-        (taps.large * column(taps.size * main.channels) + taps.small * column((taps.size - 1) * main.channels))
-  return (spec.batch * depth * height * row) / reached.directGradient
+  return products + transforms * otherSlots(target) + sums + calls + begun
 }
 
 /**
- * The algorithms for the filter gradient of `spec`, the fastest by the model first; none where none applies, or where output
+ * The tiles for the filter gradient of `spec`, the one that takes least first; none where it does not apply, or where output
  * channels do not fill a vector: the direct gradient then has input channels in its lanes.
  */
-export function gradientChoices(spec: ConvSpec, target: Target): WinogradChoice[] {
+export function winogradGradientCosts(spec: ConvSpec, target: Target): Pick<WinogradCost, 'tile' | 'slots'>[] {
   if (!isWinogradSpec(spec) || spec.batch === 0 || spec.outputChannels < target.lanes) return []
-  const direct = directSlots(spec, target)
-  const choices = algorithmsFor(spec.kernel[0]).map(({ outputs }): WinogradChoice => {
+  const costs = algorithmsFor(spec.kernel[0]).map(({ outputs }) => {
     const tile = outputs as OutputTile
-    return { tile, gain: direct / winogradSlots(gradientLayout(spec, tile), target) }
+    return { tile, slots: winogradSlots(gradientLayout(spec, tile), target) }
   })
-  return choices.sort((a, b) => b.gain - a.gain)
+  return costs.sort((a, b) => a.slots - b.slots)
 }
