@@ -23,8 +23,7 @@ import {
 import type { KernelPlan } from '../kernels/plan.ts'
 import { adjointSpec, type FilterUse } from '../kernels/winograd/index.ts'
 import type { Target } from '../program/index.ts'
-import type { Way } from './ways.ts'
-import { marginOfMore } from './winograd.ts'
+import { type FastQuestion, marginOfMore, type Way } from './ways.ts'
 
 /** Fewer taps are left to sums, which need no memory besides. */
 const fewestTaps = 10
@@ -37,15 +36,6 @@ function marginOf({ groups, kernel, inputChannels, outputChannels }: ConvSpec): 
 
 /** Slots for a vector of all results of which strides leave some out, or of zeros that are put between. */
 const strideSlots = 8
-
-/** A convolution that may be computed in another basis than sums of products. */
-export interface FastQuestion {
-  readonly conv: ConvSpec
-  readonly epilogue: Epilogue | null
-  /** The filter will have changed by the next time: packing it counts. */
-  readonly training: boolean
-  readonly target: Target
-}
 
 /** A convolution of stride 1 in place of one with strides, and the slots of leaving out or putting between; null where none is. */
 function withoutStrides(conv: ConvSpec, { lanes }: Target) {

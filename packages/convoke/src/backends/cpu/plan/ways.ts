@@ -1,7 +1,10 @@
 // The list of ways to compute a kernel: what each would take, and its plan. The model takes the least; a planner that measures
 // tries them; `explain` tells of all.
 
+import type { ConvSpec } from '../../../shapes/conv-spec.ts'
+import type { Epilogue } from '../../backend.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
+import type { Target } from '../program/index.ts'
 import type { Planned } from './planned.ts'
 
 /** A way to compute a kernel. The first of a list is the plain one, to which there is always a plan or loops. */
@@ -15,6 +18,18 @@ export interface Way {
   readonly plan: (share: number) => Planned | null
   /** The same in other tiles, for a planner that measures. */
   readonly variants?: () => readonly Planned[]
+}
+
+/** Margin where the model has more parts: in training, where the transform of a filter counts, and for gradients of filters. */
+export const marginOfMore = 1.15
+
+/** A convolution that may be computed in another basis than sums of products. */
+export interface FastQuestion {
+  readonly conv: ConvSpec
+  readonly epilogue: Epilogue | null
+  /** The filter will have changed by the next time: packing it counts. */
+  readonly training: boolean
+  readonly target: Target
 }
 
 /** A plan that can run, and why it was chosen. */

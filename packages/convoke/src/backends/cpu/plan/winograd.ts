@@ -18,12 +18,10 @@ import {
   winogradLayout,
 } from '../kernels/winograd/index.ts'
 import type { Target } from '../program/index.ts'
-import type { FastQuestion } from './fft.ts'
-import type { Candidate, Way } from './ways.ts'
+import { type Candidate, type FastQuestion, marginOfMore, type Way } from './ways.ts'
 
-/** By so much Winograd must be expected to be faster; where the transform of a filter counts, and gradients: models of more parts. */
+/** By so much Winograd must be expected to be faster. */
 const margin = 1.08
-export const marginOfMore = 1.15
 
 /** Fifteen vectors hold the sums of an output transform and a light activation, but no polynomial besides. */
 const fitsRegisters = (epilogue: Epilogue | null, { vectorRegisters }: Target): boolean =>
