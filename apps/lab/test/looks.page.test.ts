@@ -89,6 +89,8 @@ async function walkByTab(page: Page): Promise<{ steps: number; missed: string[] 
   return { steps, missed }
 }
 
+const quickSegment = 'segment?examples=100&depth=1&width=4'
+
 describe.runIf(canOpenPages())('The lab', () => {
   const here = labInBrowser()
 
@@ -126,9 +128,64 @@ describe.runIf(canOpenPages())('The lab', () => {
     120_000,
   )
 
+  test('lines up the titles and the buttons of the first page, row by row', async () => {
+    const { page, close } = await visit(here.browser, here.lab, '', { locale: 'zh-CN' })
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.waitForSelector('.home svg')
+    const places = await page.locator('.miniature').evaluateAll((cards) =>
+      cards.map((card) => {
+        const top = (selector: string): number =>
+          Math.round(card.querySelector(selector)!.getBoundingClientRect().top - card.getBoundingClientRect().top)
+        return { row: Math.round(card.getBoundingClientRect().top), title: top('h2'), button: top('a') }
+      }),
+    )
+    expect(new Set(places.map(({ row }) => row)).size).toBe(4)
+    for (const one of places)
+      expect(places.filter(({ row }) => row === one.row).map(({ row: _, ...rest }) => rest)).toEqual(
+        places.filter(({ row }) => row === one.row).map(() => ({ title: one.title, button: one.button })),
+      )
+    await close()
+  })
+
+  test('is Chinese to its marks in every view', async () => {
+    const { page, close } = await visit(here.browser, here.lab, '', { locale: 'zh-CN' })
+    for (const hash of [
+      '',
+      'slide',
+      'filters',
+      'shapes',
+      'train?examples=500',
+      'inside',
+      'text?steps=5',
+      quickSegment,
+    ]) {
+      await page.goto(`${here.lab.url}#/${hash}`)
+      await page.waitForSelector(hash === '' ? '.home svg' : '.take-home')
+      if (hash === 'inside') await page.waitForSelector('.arithmetic[data-kind="convolution"]')
+      if (hash === 'filters') await page.waitForSelector('.probe-sum')
+      const texts = await page.evaluate(() => {
+        const said = [...document.querySelectorAll('[aria-label]')].map((one) => one.getAttribute('aria-label')!)
+        const shown = [
+          ...document.querySelectorAll<HTMLElement>('p, li, label, legend, figcaption, h1, h2, h3, dt, th'),
+        ]
+        return [...said, ...shown.filter((one) => one.closest('[lang="en"], pre') === null).map((one) => one.innerText)]
+      })
+      expect(texts.length).toBeGreaterThan(10)
+      // Half-width marks beside a Chinese character, and spaces behind full-width marks. Formulas have their own.
+      const wrong =
+        /\p{Script=Han} ?[(),:;!?]|[,)] ?\p{Script=Han}|\p{Script=Han}\.(\s|$)|[.:] \p{Script=Han}|[。，；：）] +[^\s·]| “|” /u
+      expect(
+        texts.flatMap((text) => text.split('\n')).filter((line) => wrong.test(line) && !/ = .*\d/.test(line)),
+        hash,
+      ).toEqual([])
+    }
+    await close()
+  })
+
   test.each([
     '',
     'slide',
+    'filters',
     'slide?channels=2,2&groups=2&axes=1',
     'shapes',
     'train?examples=500',

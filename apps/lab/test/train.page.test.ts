@@ -314,6 +314,32 @@ describe.runIf(canOpenPages())('Train', () => {
       await page.locator('.compare .chart canvas').nth(1).waitFor()
     }))
 
+  test('goes on comparing after a reload, and stops when it is told to', () =>
+    walk('train?examples=500&compared=1x2x1|7x32x2&comparedEpochs=4', async (page) => {
+      await stands(page)
+      await button(page, 'Train and compare').click()
+      await page.locator('[data-choice="1x2x1"] dd').first().waitFor()
+      await page.locator('[data-choice="7x32x2"]', { hasText: 'Training …' }).waitFor()
+      const first = await page.locator('[data-choice="1x2x1"] dd').allTextContents()
+      await page.reload()
+      await page.locator('[data-choice="7x32x2"]', { hasText: 'Training …' }).waitFor()
+      expect(await page.getByLabel('Epochs for each', { exact: true }).inputValue()).toBe('4')
+      expect(await page.locator('[data-choice="1x2x1"] dd').allTextContents()).toEqual(first)
+      await page.locator('[data-choice="7x32x2"] dd').first().waitFor()
+      await button(page, 'Train and compare').and(page.locator(':disabled')).waitFor()
+      // What was stopped does not begin again.
+      await page.getByLabel('Epochs for each', { exact: true }).fill('30')
+      await page.keyboard.press('Tab')
+      await button(page, 'Train and compare').click()
+      await button(page, 'Stop').click()
+      await button(page, 'Train and compare').waitFor()
+      await page.reload()
+      await stands(page)
+      await page.waitForTimeout(1000)
+      expect(await page.locator('.compare').getByText('Training …').count()).toBe(0)
+      expect(await button(page, 'Train and compare').isEnabled()).toBe(true)
+    }))
+
   test('leads through the view in five steps; the pad is drawn on by keyboard', () =>
     walk('train?examples=500&count=4&depth=2', async (page) => {
       await stands(page)

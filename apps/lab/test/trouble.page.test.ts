@@ -107,6 +107,12 @@ const full = `
     if (!globalThis.room) throw new DOMException("full", "QuotaExceededError")
     return Reflect.apply(put, this, given)
   }`
+const noRoomForRuns = `
+  const put = IDBObjectStore.prototype.put
+  IDBObjectStore.prototype.put = function (...given) {
+    if (String(given[1]).startsWith('run:')) throw new DOMException("full", "QuotaExceededError")
+    return Reflect.apply(put, this, given)
+  }`
 const withoutSimd = 'WebAssembly.validate = () => false;'
 
 describe.runIf(canOpenPages())('Where something goes wrong', () => {
@@ -181,7 +187,13 @@ describe.runIf(canOpenPages())('Where something goes wrong', () => {
         await enter(page)
         await there(page)
       }
-      if (name === 'train' || name === 'segment') await said(page, 'no room left to keep this').waitFor()
+      if (name === 'train' || name === 'segment') {
+        await said(page, 'no room left to keep this').waitFor()
+        // Said at once where the page is opened again, before anything is made.
+        await page.reload()
+        await page.waitForSelector(ready)
+        await said(page, 'no room left to keep this').waitFor()
+      }
       if (name === 'filters') {
         const own = { name: 'own.png', mimeType: 'image/png', buffer: png(60, 40) }
         await page.locator('input[type="file"]').setInputFiles(own)
@@ -196,6 +208,29 @@ describe.runIf(canOpenPages())('Where something goes wrong', () => {
       await close()
     },
   )
+
+  test('segment goes on saying that a run is not kept while small things are', async () => {
+    const { hash, ready, enter } = cases['segment']
+    const { page, close, go } = await open(here.lab, hash, noRoomForRuns)
+    await go()
+    await page.waitForSelector(ready)
+    expect(await said(page, 'no room left to keep this').count()).toBe(0)
+    await enter(page)
+    await said(page, 'no room left to keep this').waitFor()
+    await page.getByRole('button', { name: 'Clear', exact: true }).click()
+    await page.waitForFunction(
+      () =>
+        new Promise((resolve) => {
+          const opening = indexedDB.open('convoke-lab-segment')
+          opening.onsuccess = () => {
+            const asked = opening.result.transaction('kept').objectStore('kept').get('painting')
+            asked.onsuccess = () => resolve(asked.result !== undefined)
+          }
+        }),
+    )
+    expect(await said(page, 'no room left to keep this').count()).toBe(1)
+    await close()
+  })
 
   const note = Buffer.from('dear diary')
   const pictures = [

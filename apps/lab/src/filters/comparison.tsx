@@ -2,6 +2,7 @@
 
 import { useId, useRef } from 'preact/hooks'
 import { PixelCanvas } from '../pictures/canvas.tsx'
+import { sentences } from '../words/sentences.ts'
 import { filtersMessages } from './messages.ts'
 import type { FiltersModel } from './model.ts'
 
@@ -33,7 +34,7 @@ export function Comparison({ model }: { readonly model: FiltersModel }) {
           type="button"
           class="picture-box"
           ref={box}
-          aria-label={`${words.pictureLabel} ${words.pixelAt(row, column)}`}
+          aria-label={sentences([words.pictureLabel, words.pixelAt(row, column)])}
           style={{ aspectRatio: `${width} / ${height}` }}
           onClick={(event) => {
             // A click by keyboard has no place of its own.

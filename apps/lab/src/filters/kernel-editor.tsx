@@ -6,6 +6,7 @@ import { useId } from 'preact/hooks'
 import { Group } from '../ui/fields.tsx'
 import { largestIn, strengthOf } from '../ui/tint.ts'
 import { readNumber, showNumber } from '../words/numbers.ts'
+import { sentences } from '../words/sentences.ts'
 import { filtersMessages } from './messages.ts'
 import type { FiltersModel } from './model.ts'
 import { mostOwnSide, resized, sumOf } from './state.ts'
@@ -106,9 +107,7 @@ export function KernelEditor({ model }: { readonly model: FiltersModel }) {
           </div>
         ))}
       </div>
-      <p class="hint">
-        {words.ownHint} {words.sum(showNumber(total))}
-      </p>
+      <p class="hint">{sentences([words.ownHint, words.sum(showNumber(total))])}</p>
       <div class="pair">
         <div class="parameter">
           <label for={`${id}-side`}>{words.parameterValue(words.side, `${side} × ${side}`)}</label>

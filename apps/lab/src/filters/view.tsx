@@ -5,6 +5,7 @@ import { Choice, Group, Select, Switch } from '../ui/fields.tsx'
 import { Lazy } from '../ui/lazy.tsx'
 import { ViewHead } from '../ui/view-head.tsx'
 import { showNumber } from '../words/numbers.ts'
+import { noted } from '../words/sentences.ts'
 import { readAddress, writeAddress } from './address.ts'
 import { ChainPanel } from './chain-panel.tsx'
 import { Comparison } from './comparison.tsx'
@@ -80,8 +81,7 @@ function Facts({ model }: { readonly model: FiltersModel }) {
       </li>
       {how !== undefined && (
         <li>
-          {words.ran(words.backends[backend] ?? backend, words.ways[how.algorithm] ?? how.algorithm)}{' '}
-          <span lang="en">({how.kernel})</span>
+          {noted(words.ran(words.backends[backend] ?? backend, words.ways[how.algorithm] ?? how.algorithm), how.kernel)}
         </li>
       )}
       <li>{words.range(showNumber(range[0], 1), showNumber(range[1], 1), model.signed.value)}</li>

@@ -5,11 +5,15 @@ import type { ComponentChildren } from 'preact'
 import { Tile } from '../drawing/tile.tsx'
 import { operandText, operationText, sumText } from '../words/formula.ts'
 import { showNumber } from '../words/numbers.ts'
+import { named } from '../words/phrases.ts'
 import { Block } from './block.tsx'
 import { frameEnds, Mark } from './mark.tsx'
 import { insideMessages } from './messages.ts'
 import type { InsideModel, Looked } from './model.ts'
 import type { Arithmetic, Frame, MapValues, PlaceAnswer } from './task.ts'
+
+/** What the line below computes. */
+const headed = (name: string): string => named(name, '').trimEnd()
 
 type Of<K extends Arithmetic['kind']> = Extract<Arithmetic, { readonly kind: K }>
 
@@ -63,7 +67,10 @@ function Kind(props: PanelProps): ComponentChildren {
           <Line>
             {arithmetic.pool === 'max'
               ? `${words.formulas.globalMax} = ${showNumber(place.value)}`
-              : `${words.formulas.globalAverage}: ${showNumber(arithmetic.sum)} ÷ ${arithmetic.count} = ${showNumber(place.value)}`}
+              : named(
+                  words.formulas.globalAverage,
+                  `${showNumber(arithmetic.sum)} ÷ ${arithmetic.count} = ${showNumber(place.value)}`,
+                )}
           </Line>
         </div>
       )
@@ -188,7 +195,7 @@ function Convolution({ model, looked, place, of }: PanelProps & { readonly of: O
         </button>
       )}
       {channels > windows.length && <p class="hint">{words.restOf(channels - windows.length, showNumber(rest))}</p>}
-      <p class="hint">{words.formulas.convolution}:</p>
+      <p class="hint">{headed(words.formulas.convolution)}</p>
       <Line>
         {sums.length > 1 ? `(${sumText(sums)})` : showNumber(sums[0] ?? 0)} {bias < 0 ? '−' : '+'}{' '}
         {showNumber(Math.abs(bias))} <span class="quiet-word">({words.biasWord})</span> = {showNumber(place.value)}
@@ -210,7 +217,7 @@ function Pooling({ looked, place, of }: PanelProps & { readonly of: Of<'pooling'
           strong={pool === 'max' ? window.values.indexOf(place.value) : undefined}
         />
       </div>
-      <p class="hint">{pool === 'max' ? words.formulas.max : words.formulas.average}:</p>
+      <p class="hint">{headed(pool === 'max' ? words.formulas.max : words.formulas.average)}</p>
       <Line>
         {pool === 'max'
           ? `max(${window.values
@@ -229,7 +236,7 @@ function Normalisation({ looked, place, of }: PanelProps & { readonly of: Of<'no
   return (
     <div class="windows">
       {map !== undefined && <InputMap map={map} name={words.fromMap(looked.channel + 1)} {...markAt(looked)} />}
-      <p class="hint">{words.formulas.normalisation}:</p>
+      <p class="hint">{headed(words.formulas.normalisation)}</p>
       <Line>
         ({showNumber(input)} − {operandText(mean)}) ÷ √({showNumber(variance)} + {showNumber(epsilon)}) ={' '}
         {showNumber(normalised)}

@@ -17,8 +17,9 @@ export async function lastRun(): Promise<KeptRun | undefined> {
   const kept = await store.recall<Kept>(`run:${name}`)
   if (kept?.settings === undefined) return undefined
   const { checkpoint, settings } = kept
-  if (settings.source === 'digits') return { settings, own: undefined, checkpoint }
+  const reached = store.reached(name)
+  if (settings.source === 'digits') return { settings, own: undefined, checkpoint, reached }
   await readOwn(settings.source)
   const own = ownData(settings.source)
-  return own === undefined ? undefined : { settings, own, checkpoint }
+  return own === undefined ? undefined : { settings, own, checkpoint, reached }
 }

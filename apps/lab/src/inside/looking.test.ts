@@ -1,14 +1,18 @@
 // What the worker answers, beside what the definitions say.
 
-import { conv2d, divide, formats, models, softmax, subtract, tensor } from 'convoke'
-import { decodeOnnx, graphModule } from 'convoke/graph'
+import { conv2d, divide, formats, models, softmax, subtract, tensor, train } from 'convoke'
+import { decodeOnnx, encodeOnnx, graphModule } from 'convoke/graph'
 import { describe, expect, it } from 'vitest'
+import { nextChange, stepOf } from '../runs/learner.ts'
+import { control, open as openRun, sessionOf as runOf } from '../train/learning/session.ts'
+import { firstSettings } from '../train/settings.ts'
 import { ascent } from './looking/ascent.ts'
 import { cam } from './looking/cam.ts'
 import { covered, occlusion } from './looking/occlusion.ts'
 import { overview } from './looking/overview.ts'
 import { patches } from './looking/patches.ts'
 import { place } from './looking/place.ts'
+import { runNetwork } from './looking/run.ts'
 import { look, open, sessionOf } from './looking/session.ts'
 import { file } from './looking/take.ts'
 import type { Arithmetic, OpenedNetwork, PatchesAnswer, PlaceAnswer, Shown, Source } from './task.ts'
@@ -185,6 +189,28 @@ describe('The network that stands ready', () => {
     const wanted = (await overview(shown('digits'))).answer.chances!
     for (const [i, chance] of [...(chances.dataSync() as Float32Array)].entries())
       expect(chance).toBeCloseTo(wanted[i], 5)
+  })
+})
+
+describe('A run of the view Train', () => {
+  it('is looked at where it was seen last, though what is kept is older', async () => {
+    const settings = { ...firstSettings, examples: 500, count: 2, depth: 1, augment: true } as const
+    const { run } = await openRun({ settings, own: undefined, checkpoint: undefined })
+    const after = async (steps: number): Promise<Uint8Array> => {
+      const { company, learner } = runOf(run)
+      while (stepOf(learner) < steps) {
+        control({ run, wanted: 'step' })
+        await nextChange(company)
+      }
+      return train.encodeTrainingState(learner.state!)
+    }
+    const networkAt = async (checkpoint: Uint8Array, reached: number): Promise<Uint8Array> =>
+      encodeOnnx((await runNetwork({ settings, own: undefined, checkpoint, reached })).model)
+    // 16 batches of an epoch: into the second.
+    const [early, late] = [await after(3), await after(18)]
+    const seen = await networkAt(late, 0)
+    expect(await networkAt(early, 18)).toEqual(seen)
+    expect(await networkAt(early, 3)).not.toEqual(seen)
   })
 })
 

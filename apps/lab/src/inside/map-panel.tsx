@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { Tile } from '../drawing/tile.tsx'
 import { Select, Stepper } from '../ui/fields.tsx'
 import { showNumber } from '../words/numbers.ts'
+import { sentences } from '../words/sentences.ts'
 import { ArithmeticPanel } from './arithmetic-panel.tsx'
 import { frameEnds, Mark } from './mark.tsx'
 import { insideMessages } from './messages.ts'
@@ -34,6 +35,8 @@ export function MapPanel({ model }: PanelProps) {
   const fits = place !== undefined && place.height === layer.height && place.width === layer.width
   const flat = layer.height * layer.width === 1
   const value = fits ? showNumber(place.value) : '…'
+  const seen = ({ sees }: PlaceAnswer): string =>
+    sees === undefined ? words.seesAll : words.seesPart(span(sees.rows), span(sees.columns))
   return (
     <section class="card inside-map" aria-labelledby="one-map">
       <h2 id="one-map">
@@ -60,9 +63,10 @@ export function MapPanel({ model }: PanelProps) {
         />
       </div>
       <p role="status" data-name="value">
-        {flat ? words.unitIs(channel + 1, value) : words.valueIs(words.place(row + 1, column + 1), value)}{' '}
-        {fits &&
-          (place.sees === undefined ? words.seesAll : words.seesPart(span(place.sees.rows), span(place.sees.columns)))}
+        {sentences([
+          flat ? words.unitIs(channel + 1, value) : words.valueIs(words.place(row + 1, column + 1), value),
+          ...(fits ? [seen(place)] : []),
+        ])}
       </p>
       <div class="map-layout">
         <div class="map-figures">

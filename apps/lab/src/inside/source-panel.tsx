@@ -12,6 +12,7 @@ import type { PictureProblem } from '../pictures/open.ts'
 import { PictureButton, PictureNotice } from '../pictures/picture-button.tsx'
 import { Select } from '../ui/fields.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { sentences } from '../words/sentences.ts'
 import { insideMessages } from './messages.ts'
 import type { InsideModel } from './model.ts'
 import { bytesOf } from './pixels.ts'
@@ -82,9 +83,13 @@ function NetworkPart({ model }: PanelProps) {
         )}
         {network !== undefined && !opening && (
           <p class="hint" data-name="facts">
-            {brought && `${told.modelName(network.name)} `}
-            {words.facts(network.layers.length, engineering(network.parameters), engineering(network.macs))}{' '}
-            {network.accuracy !== undefined && words.accuracy(percent(network.accuracy), network.pictures.count)}
+            {sentences([
+              ...(brought ? [told.modelName(network.name)] : []),
+              words.facts(network.layers.length, engineering(network.parameters), engineering(network.macs)),
+              ...(network.accuracy === undefined
+                ? []
+                : [words.accuracy(percent(network.accuracy), network.pictures.count)]),
+            ])}
           </p>
         )}
       </div>

@@ -13,6 +13,8 @@ export interface KeptRun {
   readonly settings: TrainSettings
   readonly own: OwnData | undefined
   readonly checkpoint: Uint8Array
+  /** Steps that were seen: what is kept is older by a moment. */
+  readonly reached: number
 }
 
 export type Source =

@@ -9,7 +9,7 @@ import { type Claims, createClaims } from './claims.ts'
 export type StoreProblem = 'refused' | 'full'
 
 export interface Keeper extends Pick<Claims, 'elsewhere' | 'claim' | 'takeOver'> {
-  /** Why the last thing could not be kept; undefined while all is. */
+  /** Why something could not be kept; undefined while all is. */
   readonly problem: Signal<StoreProblem | undefined>
   readonly keep: (name: string, value: unknown) => Promise<void>
   readonly recall: <T>(name: string) => Promise<T | undefined>
@@ -25,6 +25,9 @@ export interface Keeper extends Pick<Claims, 'elsewhere' | 'claim' | 'takeOver'>
   readonly reached: (key: string) => number
 }
 
+/** A little that is written before anything is made, to see whether there is room at all. */
+const trial = 'trial'
+
 /** More steps than anybody waits for. */
 const mostSteps = 999_999
 
@@ -34,6 +37,8 @@ export function createKeeper(name: string, mostRuns: number): Keeper {
   const claims = createClaims(name)
   const pages = globalThis.BroadcastChannel === undefined ? undefined : new BroadcastChannel(name)
   let opened: UseStore | undefined
+  /** Entries whose latest value could not be kept. */
+  const lost = new Set<string>()
 
   async function attempt<T>(action: (store: UseStore) => Promise<T>): Promise<T | undefined> {
     try {
@@ -46,20 +51,30 @@ export function createKeeper(name: string, mostRuns: number): Keeper {
       return undefined
     }
   }
-  /** What could be written shows that there is room again. */
-  const write = (action: (store: UseStore) => Promise<void>): Promise<boolean> =>
-    attempt(async (store) => {
+  const settled = (entries: readonly string[]): void => {
+    for (const entry of entries) lost.delete(entry)
+    if (lost.size === 0) problem.value = undefined
+  }
+  /** That a small thing has room does not bring back a large one that had none. */
+  const write = async (entry: string, action: (store: UseStore) => Promise<void>): Promise<boolean> => {
+    lost.add(entry)
+    const done = await attempt(async (store) => {
       await action(store)
-      problem.value = undefined
       return true
-    }).then((done) => done === true)
+    })
+    if (done !== true) return false
+    settled([entry, trial])
+    return true
+  }
 
   const keep = async (entry: string, value: unknown): Promise<void> => {
-    if (await write((store) => set(entry, value, store))) pages?.postMessage(entry)
+    if (await write(entry, (store) => set(entry, value, store))) pages?.postMessage(entry)
   }
   const recall = <T>(entry: string): Promise<T | undefined> => attempt((store) => get<T>(entry, store))
   const forget = async (entry: string): Promise<void> => {
-    if ((await attempt((store) => del(entry, store).then(() => true))) === true) pages?.postMessage(entry)
+    if ((await attempt((store) => del(entry, store).then(() => true))) !== true) return
+    settled([entry])
+    pages?.postMessage(entry)
   }
 
   const stepEntry = (key: string): string => `${name}:step:${key}`
@@ -67,7 +82,7 @@ export function createKeeper(name: string, mostRuns: number): Keeper {
   /** The run comes first on the list of all pages; those for which there is no room go. */
   const listed = async (key: string): Promise<void> => {
     let old: readonly string[] = []
-    await write((store) =>
+    await write('runs', (store) =>
       update<string[]>(
         'runs',
         (before = []) => {
@@ -88,14 +103,20 @@ export function createKeeper(name: string, mostRuns: number): Keeper {
   let first: string | undefined
   return {
     ...{ problem, keep, recall, forget },
-    ...{ elsewhere: claims.elsewhere, claim: claims.claim, takeOver: claims.takeOver },
+    ...{ elsewhere: claims.elsewhere, takeOver: claims.takeOver },
+    claim: async (names) => {
+      await claims.claim(names)
+      // Runs that are left lose nothing more.
+      settled([...lost].filter((entry) => entry.startsWith('run:') && !claims.has(entry.slice('run:'.length))))
+      if (problem.peek() === undefined) void write(trial, (store) => set(trial, 0, store))
+    },
     follow: (entry, changed) =>
       pages?.addEventListener('message', ({ data }) => {
         if (data === entry) changed()
       }),
     keepRun: async (key, run) => {
       if (!claims.has(key) || written.get(key) === run) return
-      if (!(await write((store) => set(`run:${key}`, run, store)))) return
+      if (!(await write(`run:${key}`, (store) => set(`run:${key}`, run, store)))) return
       written.set(key, run)
       if (first !== key) await listed(key)
       first = key

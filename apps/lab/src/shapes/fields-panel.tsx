@@ -6,6 +6,7 @@ import { PixelCanvas } from '../pictures/canvas.tsx'
 import { Stepper } from '../ui/fields.tsx'
 import type { Pixels } from '../ui/pixels.ts'
 import { beside, named } from '../words/phrases.ts'
+import { noted } from '../words/sentences.ts'
 import { drawEffective, drawExact, drawMap, frameOf, marginOf, seenMask } from './drawing.ts'
 import { effectiveWords, exactWords } from './field-words.ts'
 import { kindOf } from './layers.ts'
@@ -54,7 +55,7 @@ export function FieldsPanel({ model }: { readonly model: ShapesModel }) {
       </div>
       <div class="bar field-options">
         <Stepper
-          label={`${words.channel} (${words.channelHint})`}
+          label={noted(words.channel, words.channelHint)}
           value={Math.min(model.state.value.channel, row.channels)}
           least={0}
           most={row.channels}

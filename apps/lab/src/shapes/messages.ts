@@ -54,7 +54,7 @@ export const shapesMessages = defineMessages(
     all: 'all',
     total: 'Total',
     inputRow: 'Input',
-    weights: (bytes: string) => `Weights ${bytes}`,
+    weights: (bytes: string) => `Weights ${bytes}.`,
     keptNote: (kept: string, peak: string) =>
       `Activations: ${kept} if all are kept (training), ${peak} at the largest layer (inference).`,
     peakNote: (peak: string) => `Values alive at the same time: ${peak} at most.`,
@@ -177,7 +177,7 @@ export const shapesMessages = defineMessages(
     add: '加在所选层之后',
     full: (most) => `已有 ${most} 层，达到页面的上限。`,
     asText: '文字形式',
-    textHint: '与命令 “convoke shape” 的写法相同。按回车生效。',
+    textHint: '与命令“convoke shape”的写法相同。按回车生效。',
     textWrong: '页面无法采用这段文字。可能的原因：',
     textBounds: (most) =>
       `页面最多支持 ${most.side} × ${most.side} 的图片、${most.layers} 层和 ${most.channels} 个通道；有某个数超出了范围。`,
@@ -192,7 +192,7 @@ export const shapesMessages = defineMessages(
     all: '全部',
     total: '合计',
     inputRow: '输入',
-    weights: (bytes) => `权重 ${bytes}`,
+    weights: (bytes) => `权重 ${bytes}。`,
     keptNote: (kept, peak) => `各层结果全部保留（训练时）共 ${kept}，推理时最大的一层 ${peak}。`,
     peakNote: (peak) => `同时存活的数值最多 ${peak}。`,
     macNote: '一次 MAC 是一次乘法加一次加法，即两个 FLOP。“感受野”以输入像素计。',

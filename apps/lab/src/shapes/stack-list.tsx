@@ -3,6 +3,7 @@
 import { largestOf, type ReceptiveField, thousands } from 'convoke/shapes'
 import { bytes, engineering } from 'convoke-workbench'
 import type { ComponentChildren } from 'preact'
+import { sentences } from '../words/sentences.ts'
 import { LayerEditor } from './layer-editor.tsx'
 import { kindOf } from './layers.ts'
 import { shapesMessages } from './messages.ts'
@@ -207,12 +208,13 @@ function TotalRow({ answer, alive }: { readonly answer: ShapesAnswer; readonly a
         <Figure name="" text="" />
       </div>
       <p class="hint">
-        {words.weights(bytes(4 * totals.parameters))}
-        {'. '}
-        {totals.kept === undefined
-          ? words.peakNote(bytes(totals.peak))
-          : words.keptNote(bytes(totals.kept), bytes(totals.peak))}{' '}
-        {words.macNote}
+        {sentences([
+          words.weights(bytes(4 * totals.parameters)),
+          totals.kept === undefined
+            ? words.peakNote(bytes(totals.peak))
+            : words.keptNote(bytes(totals.kept), bytes(totals.peak)),
+          words.macNote,
+        ])}
       </p>
     </>
   )

@@ -9,6 +9,7 @@ import {
   firstSettings,
   kernels,
   mostCompared,
+  mostComparedEpochs,
   mostEpochs,
   type NetworkChoice,
   rates,
@@ -32,6 +33,7 @@ export function writeAddress(settings: TrainSettings): URLSearchParams {
     put(name, (from) => String(from[name]))
   put('augment', ({ augment }) => (augment ? '1' : '0'))
   put('compared', ({ compared }) => comparedText(compared))
+  put('comparedEpochs', ({ comparedEpochs }) => String(comparedEpochs))
   return params
 }
 
@@ -66,6 +68,7 @@ export function readAddress(params: URLSearchParams): { settings: TrainSettings;
       const whole = choices.length <= mostCompared && choices.every((choice) => choice !== undefined)
       return whole && new Set(text.split('|')).size === choices.length ? (choices as NetworkChoice[]) : undefined
     }),
+    comparedEpochs: whole('comparedEpochs', usual.comparedEpochs, 1, mostComparedEpochs),
   }
   return { settings, refused }
 }

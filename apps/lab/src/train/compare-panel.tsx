@@ -10,7 +10,7 @@ import { choiceKey, theComparing } from './comparing.ts'
 import { percentText, wholeText } from './formats.ts'
 import { trainMessages } from './messages.ts'
 import type { Trainer } from './model.ts'
-import { counts, depths, kernels, mostCompared, type NetworkChoice } from './settings.ts'
+import { counts, depths, kernels, mostCompared, mostComparedEpochs, type NetworkChoice } from './settings.ts'
 import type { Compared } from './task.ts'
 
 const letters = 'ABCD'
@@ -83,11 +83,11 @@ export function ComparePanel({ trainer }: { readonly trainer: Trainer }) {
         <span class="gap" />
         <Stepper
           label={words.compareEpochs}
-          value={comparing.epochs.value}
+          value={trainer.settings.value.comparedEpochs}
           least={1}
-          most={30}
-          onChange={(epochs) => {
-            comparing.epochs.value = epochs
+          most={mostComparedEpochs}
+          onChange={(comparedEpochs) => {
+            trainer.settings.value = { ...trainer.settings.peek(), comparedEpochs }
           }}
         />
         <button

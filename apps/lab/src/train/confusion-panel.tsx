@@ -8,6 +8,7 @@ import { useEffect } from 'preact/hooks'
 import { Tile } from '../drawing/tile.tsx'
 import { onGridKey } from '../slide/grid-keys.ts'
 import { within } from '../words/phrases.ts'
+import { sentences } from '../words/sentences.ts'
 import { engine } from './engine.ts'
 import { percentText } from './formats.ts'
 import { trainMessages } from './messages.ts'
@@ -33,9 +34,7 @@ export function ConfusionPanel({ trainer }: { readonly trainer: Trainer }) {
   return (
     <section class="card confusion" aria-labelledby="mistakes-title">
       <h2 id="mistakes-title">{words.mistakes}</h2>
-      <p class="hint">
-        {words.after(measured.step)}. {words.mistakesNote}
-      </p>
+      <p class="hint">{sentences([words.after(measured.step), words.mistakesNote])}</p>
       <div class="confusion-parts">
         <div class="matrix-scroll">
           <div

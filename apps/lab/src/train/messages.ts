@@ -101,7 +101,7 @@ export const trainMessages = defineMessages(
     cellTitle: (actual: string, predicted: string, count: number) =>
       actual === predicted ? `${actual}, read right: ${count}` : `${actual}, read as ${predicted}: ${count}`,
     sure: (chance: string) => `${chance} sure`,
-    after: (step: number) => (step === 0 ? 'Before training' : `After step ${step}`),
+    after: (step: number) => (step === 0 ? 'Before training.' : `After step ${step}.`),
     cellEmpty: 'There is no picture in this cell.',
     actual: 'True',
 
@@ -230,7 +230,7 @@ export const trainMessages = defineMessages(
     cellTitle: (actual, predicted, count) =>
       actual === predicted ? `${actual}，读对 ${count} 张` : `${actual} 读作 ${predicted}：${count} 张`,
     sure: (chance) => `把握 ${chance}`,
-    after: (step) => (step === 0 ? '训练之前' : `第 ${step} 步之后`),
+    after: (step) => (step === 0 ? '训练之前。' : `第 ${step} 步之后。`),
     cellEmpty: '这一格里没有图片。',
     actual: '实际',
 

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { data, randomSource, setThreads, useBackend } from 'convoke'
+import { data, randomSource, setThreads, type Tensor, train, useBackend } from 'convoke'
 import { decodeOnnx, graphModule } from 'convoke/graph'
 import { transform } from 'esbuild'
 import { unzipSync } from 'fflate'
@@ -13,12 +13,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../../../../packages/cli/src/training/config-schema.ts'
 import { drawingOf } from '../drawing/strokes.ts'
 import { typescriptOf } from './code/typescript.ts'
-import { compare } from './learning/compare.ts'
-import { control, open } from './learning/session.ts'
+import { compare, stopComparing } from './learning/compare.ts'
+import { buildModel, optimizerOf, taskOf } from './learning/network.ts'
+import { control, open, sessionOf } from './learning/session.ts'
 import { take } from './learning/take.ts'
 import { pictures, predict, watch } from './learning/watch.ts'
 import { firstSettings, suited, type TrainSettings } from './settings.ts'
-import type { Opened, OwnData, Snapshot } from './task.ts'
+import type { CompareQuestion, Opened, OwnData, Snapshot } from './task.ts'
 import { drawn, shapes } from './testing/shapes.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -35,6 +36,17 @@ async function until(run: number, has: (snapshot: Snapshot) => boolean): Promise
 }
 
 const still = (snapshot: Snapshot): boolean => snapshot.phase !== 'running' && snapshot.measured?.step === snapshot.step
+
+const choice = { kernel: 5, count: 2, depth: 1 }
+
+/** A network that is compared, to its end. */
+async function compared(question: CompareQuestion) {
+  for (;;) {
+    const answer = await compare(question)
+    if (answer.kind === 'done') return answer
+    if (answer.kind === 'stopped') throw new Error('It was stopped.')
+  }
+}
 
 const folders: string[] = []
 afterAll(() => {
@@ -191,11 +203,32 @@ describe('A run in the worker', () => {
 
   it('compares networks by accuracy, parameters and multiplications', async () => {
     const { run } = await open({ settings: small, own: undefined, checkpoint: undefined })
-    const found = await compare({ run, choice: { kernel: 5, count: 2, depth: 1 }, epochs: 1 })
+    const { accuracy, loss, ...cost } = (await compared({ run, choice, epochs: 1 })).found
     // 5·5·1·2 weights, 2·2 of the normalisation, 2·10 + 10 of the last layer; 28·28 places.
-    expect(found).toMatchObject({ parameters: 50 + 4 + 30, macs: 784 * 50 + 20 })
-    expect(found!.accuracy).toBeGreaterThan(0)
-    expect(found!.accuracy).toBeLessThanOrEqual(1)
+    expect(cost).toMatchObject({ parameters: 50 + 4 + 30, macs: 784 * 50 + 20 })
+    const { sets } = sessionOf(run)
+    const { rows } = await train.choose<data.ClassifiedPicture, Tensor>({
+      choices: [{ name: 'network', settings: {}, build: () => buildModel(choice, sets) }],
+      ...{ inputShape: [1, 28, 28, 1], task: (model) => taskOf(model, sets), train: sets.train, validation: sets.test },
+      ...{ epochs: 1, batchSize: small.batch, optimizer: (parameters) => optimizerOf(parameters, small) },
+    })
+    expect([accuracy, loss]).toEqual([rows[0].accuracy, rows[0].trials[0].loss])
+  })
+
+  it('takes up a network that is compared where its training was left, with the same result', async () => {
+    const slow = { choice: { kernel: 7, count: 16, depth: 2 }, epochs: 4 }
+    const { run } = await open({ settings: small, own: undefined, checkpoint: undefined })
+    const whole = await compared({ run, ...slow })
+    let left = await compare({ run, ...slow })
+    while (left.kind === 'going' && left.checkpoint === undefined) left = await compare({ run, ...slow })
+    stopComparing()
+    const checkpoint = left.kind === 'going' ? left.checkpoint! : new Uint8Array(0)
+    const { step } = train.decodeTrainingState(checkpoint).progress
+    // 16 batches of an epoch.
+    expect(step > 0 && step < 64).toBe(true)
+    const { run: later } = await open({ settings: small, own: undefined, checkpoint: undefined })
+    const { found } = await compared({ run: later, ...slow, checkpoint })
+    expect([found.accuracy, found.loss]).toEqual([whole.found.accuracy, whole.found.loss])
   })
 })
 

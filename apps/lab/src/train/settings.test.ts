@@ -19,22 +19,22 @@ describe('The address', () => {
     { kernel: 5, count: 16, depth: 1, rate: 0.01, batch: 64, epochs: 200, augment: true, examples: 4000 },
     { ...suited('drawings') },
     { ...suited('pictures'), augment: false, epochs: 1 },
-    { compared: [{ kernel: 7, count: 32, depth: 3 }] },
+    { compared: [{ kernel: 7, count: 32, depth: 3 }], comparedEpochs: 12 },
   ])('keeps %o', (change) => {
     const settings = { ...firstSettings, ...change }
     expect(roundTrip(settings)).toEqual({ settings, refused: [] })
   })
 
   it('names what it cannot read, and has the usual instead', () => {
-    const text = 'source=cats&kernel=4&epochs=0&rate=1e9&augment=yes&compared=3x8x3|3x8x3&batch=8'
+    const text = 'source=cats&kernel=4&epochs=0&rate=1e9&augment=yes&compared=3x8x3|3x8x3&comparedEpochs=31&batch=8'
     const { settings, refused } = readAddress(new URLSearchParams(text))
-    expect(refused).toEqual(['source', 'kernel', 'rate', 'epochs', 'augment', 'compared'])
+    expect(refused).toEqual(['source', 'kernel', 'rate', 'epochs', 'augment', 'compared', 'comparedEpochs'])
     expect(settings).toEqual({ ...firstSettings, batch: 8 })
   })
 
   it('tells runs apart by all that training depends on, and not by when it pauses', () => {
     const key = trainingKey(firstSettings)
-    expect(trainingKey({ ...firstSettings, epochs: 99, compared: [] })).toBe(key)
+    expect(trainingKey({ ...firstSettings, epochs: 99, compared: [], comparedEpochs: 9 })).toBe(key)
     for (const change of [{ kernel: 5 }, { rate: 0.01 }, { batch: 8 }, { augment: true }, { examples: 500 }])
       expect(trainingKey({ ...firstSettings, ...change })).not.toBe(key)
   })

@@ -24,6 +24,8 @@ export interface TrainSettings extends NetworkChoice {
   /** Whether pictures are turned, moved and scaled a little each time they are used. */
   readonly augment: boolean
   readonly compared: readonly NetworkChoice[]
+  /** For which each network that is compared is trained. */
+  readonly comparedEpochs: number
 }
 
 /** The least, the largest and what is set at first. */
@@ -35,6 +37,7 @@ export const rates = [0.0003, 0.001, 0.003, 0.01, 0.03] as const
 export const batchSizes = [4, 8, 16, 32, 64] as const
 export const mostEpochs = 200
 export const mostCompared = 4
+export const mostComparedEpochs = 30
 
 export const firstSettings: TrainSettings = {
   ...{ source: 'digits', examples: 2000, kernel: 3, count: 8, depth: 3, rate: 0.003, batch: 32, epochs: 10 },
@@ -44,6 +47,7 @@ export const firstSettings: TrainSettings = {
     { kernel: 3, count: 8, depth: 3 },
     { kernel: 5, count: 8, depth: 2 },
   ],
+  comparedEpochs: 3,
 }
 
 /** What suits a source: few pictures are seen more often, and never twice alike. */

@@ -125,6 +125,8 @@ export interface CompareQuestion {
   readonly run: number
   readonly choice: NetworkChoice
   readonly epochs: number
+  /** A state of its training to go on from. */
+  readonly checkpoint?: Uint8Array | undefined
 }
 
 export interface Compared {
@@ -135,6 +137,12 @@ export interface Compared {
   readonly seconds: number
 }
 
+export type CompareAnswer =
+  | { readonly kind: 'done'; readonly found: Compared }
+  /** The state of its training, once there is one: the same is asked again. */
+  | { readonly kind: 'going'; readonly checkpoint: Uint8Array | undefined }
+  | { readonly kind: 'stopped' }
+
 /** `pictures`: those that were held out, with their labels. */
 export type TakeKind = 'onnx' | 'weights' | 'run' | 'pictures'
 
@@ -143,6 +151,6 @@ export const controlTask = task<ControlQuestion, boolean>('control')
 export const watchTask = task<WatchQuestion, Snapshot>('watch')
 export const predictTask = task<{ readonly run: number; readonly drawing: Uint8Array }, Float32Array>('predict')
 export const picturesTask = task<PicturesQuestion, BytePictures>('pictures')
-export const compareTask = task<CompareQuestion, Compared | undefined>('compare')
+export const compareTask = task<CompareQuestion, CompareAnswer>('compare')
 export const stopTask = task<{ readonly run: number }, boolean>('stop-comparing')
 export const takeTask = task<{ readonly run: number; readonly kind: TakeKind }, Uint8Array>('take')
