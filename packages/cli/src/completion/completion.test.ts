@@ -24,6 +24,8 @@ const typed: readonly (readonly [words: readonly string[], becomes: readonly str
   [['ap'], ['apply']],
   [['data', 'in'], ['inspect']],
   [['train', 'cl'], ['classify']],
+  // One task is enough.
+  [['train', 'classify', 'segm'], []],
   [
     ['train', '--mod'],
     ['--model', '--model-option'],

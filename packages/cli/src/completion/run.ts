@@ -106,7 +106,7 @@ _convoke_offer() {
   fi
 }
 _convoke() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words= options= files= at
+  local cur="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words= options= files= at word
   at="$(_convoke_at "\${COMP_WORDS[@]:1:COMP_CWORD-1}")"
   COMPREPLY=()
   # bash parts --option=value at the sign.
@@ -118,6 +118,10 @@ ${valueCases(places, (values) => `${offer(values)}; _convoke_offer; return`)}
   case "$at" in
 ${words.join('\n')}
   esac
+  # One of several words is given once.
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case " $words " in *" $word "*) words= ;; esac
+  done
   if [[ $cur == -* ]]; then words="$options"; fi
   _convoke_offer
 }
@@ -149,6 +153,7 @@ _convoke_at() {
 _convoke() {
   local at="$(_convoke_at "\${(@)words[2,CURRENT-1]}")" previous="\${words[CURRENT-1]}"
   local -a known flags
+  local word
   if [[ "\${words[CURRENT]}" == --*=* ]]; then
     previous="\${words[CURRENT]%%=*}"
     compset -P '*='
@@ -163,6 +168,10 @@ ${words.join('\n')}
     _describe -o option flags
     return
   fi
+  # One of several words is given once.
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    if (( \${known[(Ie)$word]} )); then known=(); fi
+  done
   if (( \${#known} )); then _describe command known; else _files; fi
 }
 compdef _convoke convoke`
@@ -179,10 +188,13 @@ function fish(places: readonly Place[]): string {
       ...seen.map((word) => `__fish_seen_subcommand_from ${word}`),
       ...(below === '' ? [] : [`not __fish_seen_subcommand_from ${below}`]),
     ]
-    const when = `complete -c convoke -n ${inFish(conditions.join('; and '))}`
+    const onlyWhere = (these: readonly string[]): string => `complete -c convoke -n ${inFish(these.join('; and '))}`
+    const when = onlyWhere(conditions)
+    // One of several words is given once.
+    const whenMissing = onlyWhere([...conditions, `not __fish_seen_subcommand_from ${values.words.join(' ')}`])
     return [
       ...commands.map(({ text, says }) => `${when} -f -a ${text} -d ${inFish(says)}`),
-      ...values.words.map((text) => `${when} ${values.files ? '' : '-f '}-a ${inFish(text)}`),
+      ...values.words.map((text) => `${whenMissing} ${values.files ? '' : '-f '}-a ${inFish(text)}`),
       ...options.map(({ long, short, says, values: own }) => {
         const letter = short === undefined ? '' : ` -s ${short.slice(1)}`
         const words = own === null || own.words.length === 0 ? '' : ` -a ${inFish(own.words.join(' '))}`

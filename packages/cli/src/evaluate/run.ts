@@ -11,6 +11,7 @@ import { checkSameData, joinRanks, ofFirst, type Ranks } from '../ranks/ranks.ts
 import { bold, print, printJson, printNotes } from '../terminal/output.ts'
 import { readingProgress, startProgress } from '../terminal/progress.ts'
 import { visible } from '../terminal/visible.ts'
+import { fitted } from '../terminal/wrap.ts'
 import { buildModel, checkWeights, dataSource, openRun, type Run, type RunConfig } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { likeForm } from '../training/data/pictures.ts'
@@ -128,6 +129,6 @@ export async function runEvaluate(path: string, text: EvaluateText): Promise<voi
   const { figures, classes, confusion, count } = evaluation
   if (text.json)
     return printJson({ run: path, task: config.task, data: source, part, count, figures, classes, confusion })
-  print([bold(visible(`${path} on ${source}`)), ...evaluationText(evaluation, part)].join('\n'))
+  print(fitted([bold(visible(`${path} on ${source}`)), ...evaluationText(evaluation, part)].join('\n')))
   if (text.report !== undefined) print(`\n${visible(text.report)}`)
 }

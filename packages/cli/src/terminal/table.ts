@@ -6,8 +6,8 @@ import { terminalColumns } from './wrap.ts'
 
 export type Align = 'left' | 'right'
 
-/** Lines of a table; trailing spaces removed. `aligns` has one entry a column (`right` where it is short of one). */
-export function table(given: readonly (readonly string[])[], aligns: readonly Align[] = []): string[] {
+/** Lines of a table, `gap` between columns; trailing spaces removed. `aligns` has one entry a column (`right` where it is short of one). */
+export function table(given: readonly (readonly string[])[], aligns: readonly Align[] = [], gap = '  '): string[] {
   const rows = given.map((row) => row.map(visible))
   const columns = largestOf(rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, column) =>
@@ -16,7 +16,7 @@ export function table(given: readonly (readonly string[])[], aligns: readonly Al
   return rows.map((row) =>
     row
       .map((cell, column) => pad(cell, widths[column], aligns[column] ?? 'right'))
-      .join('  ')
+      .join(gap)
       .trimEnd(),
   )
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { evaluationText } from './evaluation-text.ts'
 import type { Evaluation } from './kits/kit.ts'
 
@@ -33,5 +33,45 @@ describe('an evaluation as text', () => {
       'c6',
       ...Array.from({ length: 13 }, (_, i) => `c${i + 8}`),
     ])
+  })
+
+  describe('with a confusion matrix', () => {
+    const digits = 10
+    const confused = (right: number): Evaluation => ({
+      ...evaluation(digits),
+      confusion: Array.from({ length: digits }, (_, i) =>
+        Array.from({ length: digits }, (__, j) => (i === j ? right : i + j === 9 ? 3 : 0)),
+      ),
+    })
+    const linesAt = (columns: number | undefined, right: number): string[] => {
+      vi.spyOn(process.stdout, 'columns', 'get').mockReturnValue(columns as number)
+      const lines = evaluationText(confused(right), 'test')
+      return lines.slice(lines.findLastIndex((line) => line === '') + 1)
+    }
+    beforeEach(() => {
+      // Not there where the output is no terminal.
+      if (!('columns' in process.stdout))
+        Object.defineProperty(process.stdout, 'columns', { get: () => undefined, configurable: true })
+    })
+    afterEach(() => vi.restoreAllMocks())
+
+    it('has it whole where there is room, and in a file', () => {
+      for (const columns of [undefined, 80]) {
+        const [head, first] = linesAt(columns, 100)
+        expect(head).toMatch(/^is \\ read as +c0 +c1/)
+        expect(first).toMatch(/^c0 +100 +· .* 3$/)
+      }
+    })
+    it('has it closed up on a narrow terminal', () => {
+      const lines = linesAt(40, 97)
+      expect(lines[0]).toBe('Rows: true classes; columns: predictions')
+      expect(lines[2]).toBe('c0 97  ·  ·  ·  ·  ·  ·  ·  ·  3')
+      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(40)
+    })
+    it('says where it is on one that is too narrow', () => {
+      expect(linesAt(40, 12_345)).toEqual([
+        'The confusion matrix is 62 columns wide, the terminal 40; --json has its numbers.',
+      ])
+    })
   })
 })

@@ -1,8 +1,9 @@
 // An evaluation as text: the figures, each class, the confusion matrix.
 
-import { thousands } from 'convoke/shapes'
+import { largestOf, thousands } from 'convoke/shapes'
 import { narrowTable, table } from '../terminal/table.ts'
 import { counted, measureText } from '../terminal/words.ts'
+import { terminalColumns } from '../terminal/wrap.ts'
 import type { Evaluation } from './kits/kit.ts'
 
 /** Classes up to which a matrix fits a terminal. */
@@ -69,17 +70,19 @@ export function absentNote(classes: Evaluation['classes'], part: keyof typeof pa
   return [`–: ${named} ${absent.length === 1 ? 'does' : 'do'} not occur in the ${parts[part]} part.`]
 }
 
-/** Rows are what is there, columns what it was taken for. */
+/** Rows are what is there, columns what it was taken for. A matrix that is wider than the terminal is closed up, or left out. */
 function confusionText(classes: Evaluation['classes'], confusion: NonNullable<Evaluation['confusion']>): string[] {
   const short = (name: string): string => (name.length > 10 ? `${name.slice(0, 9)}…` : name)
-  return table(
-    [
-      ['is \\ read as', ...classes.map(({ name }) => short(name))],
-      ...confusion.map((row, label) => [
-        classes[label].name,
-        ...row.map((count) => (count === 0 ? '·' : String(count))),
-      ]),
-    ],
-    ['left'],
-  )
+  const rows = (corner: string): string[][] => [
+    [corner, ...classes.map(({ name }) => short(name))],
+    ...confusion.map((row, label) => [classes[label].name, ...row.map((count) => (count === 0 ? '·' : String(count)))]),
+  ]
+  const columns = terminalColumns() ?? Number.POSITIVE_INFINITY
+  const widthOf = (lines: readonly string[]): number => largestOf(lines.map((line) => [...line].length))
+  const whole = table(rows('is \\ read as'), ['left'])
+  if (widthOf(whole) <= columns) return whole
+  const closed = table(rows(''), ['left'], ' ')
+  return widthOf(closed) <= columns
+    ? ['Rows: true classes; columns: predictions', ...closed]
+    : [`The confusion matrix is ${widthOf(closed)} columns wide, the terminal ${columns}; --json has its numbers.`]
 }
