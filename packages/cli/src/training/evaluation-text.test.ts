@@ -46,7 +46,7 @@ describe('an evaluation as text', () => {
     const linesAt = (columns: number | undefined, right: number): string[] => {
       vi.spyOn(process.stdout, 'columns', 'get').mockReturnValue(columns as number)
       const lines = evaluationText(confused(right), 'test')
-      return lines.slice(lines.findLastIndex((line) => line === '') + 1)
+      return lines.slice(lines.lastIndexOf('') + 1)
     }
     beforeEach(() => {
       // Not there where the output is no terminal.
