@@ -56,7 +56,11 @@ const all: readonly (readonly [string, Shown])[] = texts.map(([text, count, chan
   return [text, { inputShape, layers, rows, layer, position, channel, seed: i }]
 })
 
-const pictureFor = ({ inputShape }: Shown) => fitted(samplePicture('shapes'), inputShape[0], inputShape[1])
+/** The drawn shapes, in no plain colour: where all pixels are the same, rounding alone decides which of them is the largest. */
+function pictureFor({ inputShape }: Shown) {
+  const { width, height, data } = fitted(samplePicture('shapes'), inputShape[0], inputShape[1])
+  return { width, height, data: data.map((byte, i) => (i % 4 === 3 ? byte : (byte + ((i * i * 7) % 41)) % 256)) }
+}
 
 const shownBy = async (shown: Shown): Promise<number[]> => {
   const { answer } = await computeEffective(shown, { ...shown, picture: pictureFor(shown) })

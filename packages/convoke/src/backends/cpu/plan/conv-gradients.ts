@@ -5,7 +5,6 @@ import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
 import { epilogueOperands, type Operand, planStretches } from '../kernels/convolution/stretched-plan.ts'
 import { stretchesOf } from '../kernels/convolution/stretches.ts'
 import { planDeformUnfold, planDeformUnfoldGradient } from '../kernels/deform/plan.ts'
-import { directSlots } from '../kernels/direct/cost.ts'
 import { filterGradientSlots } from '../kernels/filter-gradient/cost.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { isPointwiseAdjoint, planPointwiseAdjoint } from '../kernels/gemm/plan-matmul.ts'
@@ -14,7 +13,9 @@ import { planFold } from '../kernels/transposed/fold.ts'
 import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
 import { planUnfold } from '../kernels/unfold/unfold.ts'
+import type { Target } from '../program/index.ts'
 import { byGroups, byTaps, planDirectly } from './conv.ts'
+import { directSlots } from './direct-cost.ts'
 import { fftGradientWays, fftWays } from './fft.ts'
 import type { Candidate, Planned, PlanQuestion } from './index.ts'
 import { hasManyTaps, planTurned } from './turned.ts'
@@ -70,7 +71,7 @@ function isMostlyBetweenWindows({ batch, groups, kernel, stride, ...conv }: Conv
 }
 
 const betweenWindows = {
-  fallback: 'the stride is so long that most results lie between the windows',
+  fallback: 'most results lie between the windows',
 }
 
 /** Why loops run for an adjoint whatever a sum would take. */
@@ -105,7 +106,7 @@ function planByPhases({
     const planOf = (own: ConvSpec) => planByPhases({ spec: { ...spec, conv: own }, runtime }).plan
     return {
       plan: planTurned(conv, orders, planOf, runtime.target),
-      reason: 'more taps than outputs: each input value adds the filter to its outputs',
+      reason: 'more taps than outputs: each input value adds the filter',
     }
   }
   const stretches = stretchesOf(conv, 'input')
@@ -133,7 +134,7 @@ function planWholeByPhases({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>
   if (isNarrow(conv, target)) {
     return {
       plan: planNarrow(conv, epilogue, target, runtime.threads()),
-      reason: 'the few channels fill vectors together with the taps along the width',
+      reason: 'vectors hold the few channels of several taps',
     }
   }
   return {
@@ -142,43 +143,34 @@ function planWholeByPhases({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>
   }
 }
 
-export function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned {
-  if (sizeOf(convShapes(conv).output) === 0) return noProducts
-  if (isMostlyBetweenWindows(conv)) return betweenWindows
-  const planOf = (own: ConvSpec) => planFold(own, null, runtime.target, runtime.threads())
-  const stretches = stretchesOf(conv, 'input')
-  const plan =
-    stretches === null
-      ? planOf(conv)
-      : planStretches({
-          ...{ stretches, planOf },
-          operands: [
-            { side: 'output', floats: columnFloats(conv) },
-            { side: 'input', floats: conv.inputChannels },
-          ],
-          target: runtime.target,
-        })
-  return { plan, reason: 'each pixel gathers its taps' }
-}
-
 /** Numbers of an output position in unfolded columns. */
 const columnFloats = ({ kernel, inputChannels }: ConvSpec): number => sizeOf(kernel) * inputChannels
 
-export function planUnfolding({ spec: { conv }, runtime }: PlanQuestion<'unfold'>): Planned {
-  const planOf = (own: ConvSpec) => planUnfold(own, runtime.target)
-  const stretches = stretchesOf(conv, 'output')
-  const plan =
-    stretches === null
-      ? planOf(conv)
-      : planStretches({
-          ...{ stretches, planOf },
-          operands: [
-            { side: 'input', floats: conv.inputChannels },
-            { side: 'output', floats: columnFloats(conv) },
-          ],
-          target: runtime.target,
-        })
-  return { plan, reason: 'contiguous memory is copied' }
+/** The plan of columns and x, in stretches of the longest axis where it is long. */
+function inStretches(
+  conv: ConvSpec,
+  side: 'input' | 'output',
+  planOf: (conv: ConvSpec) => KernelPlan,
+  target: Target,
+): KernelPlan {
+  const stretches = stretchesOf(conv, side)
+  if (stretches === null) return planOf(conv)
+  const x: Operand = { side: 'input', floats: conv.inputChannels }
+  const columns: Operand = { side: 'output', floats: columnFloats(conv) }
+  return planStretches({ stretches, planOf, operands: side === 'input' ? [columns, x] : [x, columns], target })
+}
+
+export function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned {
+  if (sizeOf(convShapes(conv).output) === 0) return noProducts
+  if (isMostlyBetweenWindows(conv)) return betweenWindows
+  const { target } = runtime
+  const planOf = (own: ConvSpec) => planFold(own, null, target, runtime.threads())
+  return { plan: inStretches(conv, 'input', planOf, target), reason: 'each pixel gathers its taps' }
+}
+
+export function planUnfolding({ spec: { conv }, runtime: { target } }: PlanQuestion<'unfold'>): Planned {
+  const planOf = (own: ConvSpec) => planUnfold(own, target)
+  return { plan: inStretches(conv, 'output', planOf, target), reason: 'contiguous memory is copied' }
 }
 
 const byCorners = 'channels side by side, four corners a sample'

@@ -7,12 +7,12 @@ import type { KernelSpecs } from '../../backend.ts'
 import { epilogueOperands, type Operand, planStretches } from '../kernels/convolution/stretched-plan.ts'
 import { stretchesOf } from '../kernels/convolution/stretches.ts'
 import { fitsDepthwise, planDepthwise } from '../kernels/depthwise/index.ts'
-import { directSlots } from '../kernels/direct/cost.ts'
 import { type DirectQuestion, directKind, planDirect, reductionOf } from '../kernels/direct/plan-direct.ts'
 import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { isLongRow, planRow } from '../kernels/gemm/row.ts'
 import type { Target } from '../program/index.ts'
+import { directSlots } from './direct-cost.ts'
 import { fftWays } from './fft.ts'
 import type { Candidate, Planned, PlanQuestion } from './index.ts'
 import { planLongProduct } from './long-product.ts'
@@ -56,13 +56,13 @@ const manyGroups = { groups: 2 ** 16, taps: 2 ** 16, products: 2 ** 30 }
 /** What is said where there are so many groups, none of which fill vectors together, that loops go over them; null elsewhere. */
 export function byGroups(conv: ConvSpec, target: Target): { readonly fallback: string } | null {
   if (conv.groups <= manyGroups.groups || reductionOf(conv, target).kind !== 'dense') return null
-  return productsOf(conv) > manyGroups.products ? null : { fallback: 'very many groups, each of which would be a task' }
+  return productsOf(conv) > manyGroups.products ? null : { fallback: 'very many groups' }
 }
 
 /** What is said of groups with so many taps that to write down each takes longer than loops over them; null elsewhere. */
 export const byTaps = (conv: ConvSpec): { readonly fallback: string } | null =>
   conv.groups > 1 && sizeOf(conv.kernel) > manyGroups.taps && productsOf(conv) <= manyGroups.products
-    ? { fallback: 'groups of very many taps, each of which would need a table entry' }
+    ? { fallback: 'very many taps in each group' }
     : null
 
 /** Tiles of a direct kernel that a planner tries that measures. */
@@ -86,10 +86,8 @@ export function convWays({ spec, runtime, separable = false }: PlanQuestion<'con
   }
   if (precision === 'exact') return [plain]
   const question = { conv, epilogue, training, target }
-  return [
-    ...[plain, ...(separable ? [separableWay(conv, epilogue, target)] : [])],
-    ...[...winogradWays(question, 'forward'), ...fftWays(question, 'forward')],
-  ]
+  const fast = [...winogradWays(question, 'forward'), ...fftWays(question, 'forward')]
+  return separable ? [plain, separableWay(conv, epilogue, target), ...fast] : [plain, ...fast]
 }
 
 const isTurned = ({ conv, epilogue }: Pick<DirectQuestion, 'conv' | 'epilogue'>): boolean =>

@@ -5,7 +5,7 @@ import { convShapes } from '../../../shapes/conv-spec.ts'
 import type { CorrelateSpec } from '../../backend.ts'
 import { planDense, planTwoPass } from '../kernels/correlate/index.ts'
 import { chooseCorrelateFft, fftInWords, planCorrelateFft, statedError } from '../kernels/fft/index.ts'
-import { reached } from '../kernels/machine.ts'
+import { pictureShare, pictureShareWithoutFma } from '../kernels/machine.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import { separableSlots } from '../kernels/separable/index.ts'
 import type { Target } from '../program/index.ts'
@@ -33,7 +33,7 @@ const slotsOf = ({ conv }: CorrelateSpec, separable: boolean, target: Target): n
     ? separableSlots(conv, target)
     : (sizeOf(convShapes(conv).output) * sizeOf(conv.kernel)) /
       target.lanes /
-      (target.fma ? reached.picture : reached.pictureWithoutFma)
+      (target.fma ? pictureShare : pictureShareWithoutFma)
 
 /** By FFT, where it applies; `only` says why nothing else is compared. */
 function fftWays(spec: CorrelateSpec, only: string | undefined, target: Target): Way[] {
@@ -76,12 +76,7 @@ function sumOf(spec: CorrelateSpec, separable: boolean, target: Target): Way {
 export function correlateWays({ spec, runtime, separable = false }: PlanQuestion<'correlate'>): Way[] {
   const { target } = runtime
   const { method, conv, factors } = spec
-  const only =
-    method === 'fft'
-      ? 'asked for'
-      : conv.rank > 2
-        ? 'as there is no vector kernel that sums over three axes'
-        : undefined
+  const only = method === 'fft' ? 'asked for' : conv.rank > 2 ? 'the one way over three axes' : undefined
   const fast = method === 'direct' ? [] : fftWays(spec, only, target)
   if (only !== undefined && fast.length > 0) return fast
   if (conv.rank > 2) {

@@ -23,7 +23,7 @@ import {
 import type { KernelPlan } from '../kernels/plan.ts'
 import { adjointSpec, type FilterUse } from '../kernels/winograd/index.ts'
 import type { Target } from '../program/index.ts'
-import { type FastQuestion, marginOfMore, type Way } from './ways.ts'
+import { type FastQuestion, marginOfMore, timeInWords, type Way } from './ways.ts'
 
 /** Fewer taps are left to sums, which need no memory besides. */
 const fewestTaps = 10
@@ -45,8 +45,8 @@ function withoutStrides(conv: ConvSpec, { lanes }: Target) {
   return { dense, strided: true, copies: (sizeOf(convShapes(dense).output) * strideSlots) / lanes }
 }
 
-const reasonOf = (share: number, included: string, words: string): string =>
-  `the FFT takes ${share.toPrecision(2)} of the time of a direct sum, by its model${included}: ${words}`
+const reasonOf = (share: number, words: string, training?: boolean): string =>
+  `${timeInWords('the FFT', share.toPrecision(2), training)}: ${words}`
 
 /** A convolution, or its adjoint in the input, by FFT; `anyway` whatever memory it needs. */
 export function fftWays({ conv, epilogue, training, target }: FastQuestion, use: FilterUse, anyway = false): Way[] {
@@ -63,9 +63,8 @@ export function fftWays({ conv, epilogue, training, target }: FastQuestion, use:
     const plan = strided ? withStrides(whole, conv, epilogue, adjoint, target) : whole
     if (!anyway && memoryOf(plan) > memoryShare * sizesOf(conv)) return null
     const rounding = roundingOf({ conv: own }, choice, target)
-    const included = training ? ', the transform of the filter included' : ''
     const words = fftInWords(rounding.size, tilesOf({ conv: own }, choice, target), plan)
-    return { algorithm: 'fft', plan, error: statedError(rounding, target), reason: reasonOf(share, included, words) }
+    return { algorithm: 'fft', plan, error: statedError(rounding, target), reason: reasonOf(share, words, training) }
   }
   const slots = choice.slots + copies + (training ? choice.spectrum : 0)
   return [{ algorithm: 'fft', slots, margin: marginOf(conv), plan }]
@@ -83,7 +82,7 @@ export function fftGradientWays(conv: ConvSpec, target: Target, anyway = false):
     if (!anyway && memoryOf(plan) > memoryShare * sizesOf(conv)) return null
     const rounding = gradientRounding(choice)
     const words = fftInWords(rounding.size, 2 * rounding.summands, plan)
-    return { algorithm: 'fft', plan, error: statedError(rounding, target), reason: reasonOf(share, '', words) }
+    return { algorithm: 'fft', plan, error: statedError(rounding, target), reason: reasonOf(share, words) }
   }
   return [{ algorithm: 'fft', slots: choice.slots + copies, margin: Math.max(marginOfMore, marginOf(conv)), plan }]
 }

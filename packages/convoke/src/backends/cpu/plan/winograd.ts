@@ -18,7 +18,7 @@ import {
   winogradLayout,
 } from '../kernels/winograd/index.ts'
 import type { Target } from '../program/index.ts'
-import { type Candidate, type FastQuestion, marginOfMore, type Way } from './ways.ts'
+import { type Candidate, type FastQuestion, marginOfMore, timeInWords, type Way } from './ways.ts'
 
 /** By so much Winograd must be expected to be faster. */
 const margin = 1.08
@@ -27,8 +27,7 @@ const margin = 1.08
 const fitsRegisters = (epilogue: Epilogue | null, { vectorRegisters }: Target): boolean =>
   vectorRegisters > 15 || isLight(epilogue?.activation ?? null)
 
-const reasonOf = (share: number): string =>
-  `Winograd takes ${share.toFixed(2)} of the time of a direct sum, by its model`
+const reasonOf = (share: number, training?: boolean): string => timeInWords('Winograd', share.toFixed(2), training)
 
 /** Each tile there is, for a convolution or for its adjoint in the input, at stride 1 a convolution with the filter turned round. */
 export function winogradWays({ conv, epilogue, training, target }: FastQuestion, use: FilterUse): Way[] {
@@ -38,10 +37,7 @@ export function winogradWays({ conv, epilogue, training, target }: FastQuestion,
     algorithm: 'winograd',
     slots: cost.slots + (training ? cost.packing : 0),
     margin: training ? marginOfMore : margin,
-    plan: (share) => {
-      const included = training ? ', the transform of the filter included' : ''
-      return winogradPlan(own, epilogue, target, use, cost, `${reasonOf(share)}${included}`)
-    },
+    plan: (share) => winogradPlan(own, epilogue, target, use, cost, reasonOf(share, training)),
   }))
 }
 

@@ -25,13 +25,13 @@ const mostTapsSeen = 1024
 
 /** Pairs of an output and a tap that meet the input, for models of time: a sum leaves the others out. */
 export function pairsInside(axis: Axis): number {
-  const step = Math.ceil(axis.kernel / mostTapsSeen)
-  let [pairs, seen] = [0, 0]
-  for (let tap = 0; tap < axis.kernel; tap += step, seen++) {
-    const { first, end } = outputsInside(axis, tap)
+  const seen = Math.min(axis.kernel, mostTapsSeen)
+  let pairs = 0
+  for (let i = 0; i < seen; i++) {
+    const { first, end } = outputsInside(axis, Math.floor((i * axis.kernel) / seen))
     pairs += end - first
   }
-  return (pairs / Math.max(1, seen)) * axis.kernel
+  return (pairs * axis.kernel) / seen
 }
 
 /** `large` parts of `size`, then `small` parts of one less. */

@@ -16,14 +16,15 @@ const copySlots = 12
 const copyBytes = 4
 
 /** Bytes of spectra that arrive a slot: products of several channels wait for them, and longer where they outgrow the third cache. */
-const spectrumBytes = { cached: 5.3, beyond: 2.3 }
+const cachedBytes = 5.3
+const beyondBytes = 2.3
 
 /** Slots of a complex product added to a sum, at least. */
 const productSlots = 5
 
 /** Slots of adding the product of two vectors of spectra, of which there are `bytes` in all. */
 export const slotsOfProduct = (bytes: number, { lanes }: Target): number =>
-  Math.max(productSlots, (8 * lanes) / (bytes > thirdCache ? spectrumBytes.beyond : spectrumBytes.cached))
+  Math.max(productSlots, (8 * lanes) / (bytes > thirdCache ? beyondBytes : cachedBytes))
 
 /** Slots of copying channels to planes, or back. */
 export const slotsOfCopies = (floats: number, { lanes }: Target): number =>

@@ -3,7 +3,7 @@ import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spe
 import type { Epilogue } from '../../../backend.ts'
 import { conv } from '../../../reference/conv.ts'
 import { avx2, avx512, type Target, targets } from '../../program/index.ts'
-import { fftGain } from '../testing/gains.ts'
+import { fftGain } from '../../testing/gains.ts'
 import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
 import { checkPlan } from '../testing/run-plan.ts'
 import { chooseBlocking } from './choose-blocks.ts'

@@ -4,7 +4,7 @@ import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
 import { pairsInside } from '../convolution/axes.ts'
-import { insideTime, latencySlots, reached } from '../machine.ts'
+import { depthwiseGradientShare, directGradientShare, insideTime, latencySlots } from '../machine.ts'
 import { coverOf } from './tile.ts'
 
 /** Slots of the gradient that keeps tiles of the filter in registers. */
@@ -23,8 +23,8 @@ export function filterGradientSlots(spec: ConvSpec, target: Target): number {
       : axes[2].output *
         (taps.large * column(taps.size * main.channels) + taps.small * column((taps.size - 1) * main.channels))
   const inside = spec.batch * depth * height * row
-  if (operand.kind !== 'lanewise') return (inside * spec.groups) / reached.directGradient
+  if (operand.kind !== 'lanewise') return (inside * spec.groups) / directGradientShare
   // Lanes that hold several groups cover all of them.
   const all = spec.batch * axes[0].output * axes[0].kernel * axes[1].output * axes[1].kernel * row
-  return (all * insideTime(inside / all)) / reached.depthwiseGradient
+  return (all * insideTime(inside / all)) / depthwiseGradientShare
 }

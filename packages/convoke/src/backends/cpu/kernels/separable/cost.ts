@@ -3,8 +3,8 @@
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
-import { reached } from '../machine.ts'
+import { twoPassesShare } from '../machine.ts'
 
 /** Slots of a column of taps, then a row, for each output. */
 export const separableSlots = (conv: ConvSpec, { lanes }: Target): number =>
-  (sizeOf(convShapes(conv).output) * conv.kernel.reduce((sum, side) => sum + side, 0)) / lanes / reached.twoPasses
+  (sizeOf(convShapes(conv).output) * conv.kernel.reduce((sum, side) => sum + side, 0)) / lanes / twoPassesShare

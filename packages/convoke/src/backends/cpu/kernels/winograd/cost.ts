@@ -2,7 +2,7 @@
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
-import { bytesPerSlot, otherSlots, reached, thirdCache } from '../machine.ts'
+import { bytesPerSlot, otherSlots, thirdCache, winogradShare } from '../machine.ts'
 import { algorithmsFor, type OutputTile } from './cook-toom.ts'
 import { isWinogradSpec, registerTileCost, type WinogradLayout, winogradLayout } from './layout.ts'
 import type { FilterUse } from './pack.ts'
@@ -34,7 +34,7 @@ function winogradSlots(layout: WinogradLayout, target: Target): number {
   const channelVectors = Math.ceil(outputChannels / lanes)
   const positions = algorithm.size ** 2
   const products =
-    (positions * inputChannels * registerTileCost({ rows, vectors }, tiles, channelVectors)) / reached.winograd
+    (positions * inputChannels * registerTileCost({ rows, vectors }, tiles, channelVectors)) / winogradShare
   const filterBytes = packedBytes(layout, target)
   const streamed =
     filterBytes > caches.second ? (filterBytes * Math.ceil(tiles / blockTiles)) / bytesPerSlot(filterBytes) : 0
@@ -60,13 +60,20 @@ export interface WinogradCost {
   readonly packing: number
 }
 
-/** The tiles for `spec` (for 'adjoint' that of `adjointSpec`), the one that takes least first; none where it does not apply. */
-export function winogradCosts(spec: ConvSpec, target: Target, use: FilterUse = 'forward'): WinogradCost[] {
-  if (!isWinogradSpec(spec) || spec.batch === 0) return []
-  const costs = algorithmsFor(spec.kernel[0]).map(({ outputs }): WinogradCost => {
-    const tile = outputs as OutputTile
+/** The tiles there are for `spec`, the one that takes least first; none where Winograd does not apply. */
+export const costsOf = <Cost extends { readonly slots: number }>(
+  spec: ConvSpec,
+  costOf: (tile: OutputTile) => Cost,
+): Cost[] =>
+  isWinogradSpec(spec) && spec.batch > 0
+    ? algorithmsFor(spec.kernel[0])
+        .map(({ outputs }) => costOf(outputs as OutputTile))
+        .sort((a, b) => a.slots - b.slots)
+    : []
+
+/** The tiles for `spec`; for 'adjoint' that of `adjointSpec`. */
+export const winogradCosts = (spec: ConvSpec, target: Target, use: FilterUse = 'forward'): WinogradCost[] =>
+  costsOf(spec, (tile) => {
     const layout = winogradLayout(spec, tile, target)
     return { tile, slots: winogradSlots(layout, target), packing: packing(layout, use, target) }
   })
-  return costs.sort((a, b) => a.slots - b.slots)
-}

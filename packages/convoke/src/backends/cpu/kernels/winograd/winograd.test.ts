@@ -4,7 +4,7 @@ import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spe
 import type { Epilogue } from '../../../backend.ts'
 import { conv, convTranspose } from '../../../reference/conv.ts'
 import { avx2, avx512, type Target, targets } from '../../program/index.ts'
-import { trainingGains, winogradGain } from '../testing/gains.ts'
+import { trainingGains, winogradGain } from '../../testing/gains.ts'
 import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
 import { checkPlan } from '../testing/run-plan.ts'
 import {

@@ -2,10 +2,8 @@
 
 import type { ConvSpec } from '../../../../../shapes/conv-spec.ts'
 import type { Target } from '../../../program/index.ts'
-import { beginSlots, callSlots, otherSlots, reached } from '../../machine.ts'
-import { algorithmsFor, type OutputTile } from '../cook-toom.ts'
-import type { WinogradCost } from '../cost.ts'
-import { isWinogradSpec } from '../layout.ts'
+import { beginSlots, callSlots, otherSlots, winogradGradientShare } from '../../machine.ts'
+import { costsOf, type WinogradCost } from '../cost.ts'
 import { type GradientLayout, gradientLayout, registerTile, stepSlots } from './layout.ts'
 
 /**
@@ -33,7 +31,7 @@ function winogradSlots(layout: GradientLayout, target: Target): number {
   const steps = inputs.panels.flatMap((input) =>
     outputs.panels.map((output) => stepSlots(registerTile(input.count, vectors(output.count), target))),
   )
-  const products = (positions * tiles * steps.reduce((sum, slots) => sum + slots, 0)) / reached.winogradGradient
+  const products = (positions * tiles * steps.reduce((sum, slots) => sum + slots, 0)) / winogradGradientShare
   const { input, output, filter } = transformSlots[`F(${algorithm.outputs}, ${algorithm.taps})`]
   const inputTimes = rounds.length === 1 ? 1 : outputs.panels.length
   const whole = (channels: number): number => vectors(channels) + (channels % target.lanes > 0 ? partial - 1 : 0)
@@ -46,15 +44,8 @@ function winogradSlots(layout: GradientLayout, target: Target): number {
   return products + transforms * otherSlots(target) + sums + calls + begun
 }
 
-/**
- * The tiles for the filter gradient of `spec`, the one that takes least first; none where it does not apply, or where output
- * channels do not fill a vector: the direct gradient then has input channels in its lanes.
- */
-export function winogradGradientCosts(spec: ConvSpec, target: Target): Pick<WinogradCost, 'tile' | 'slots'>[] {
-  if (!isWinogradSpec(spec) || spec.batch === 0 || spec.outputChannels < target.lanes) return []
-  const costs = algorithmsFor(spec.kernel[0]).map(({ outputs }) => {
-    const tile = outputs as OutputTile
-    return { tile, slots: winogradSlots(gradientLayout(spec, tile), target) }
-  })
-  return costs.sort((a, b) => a.slots - b.slots)
-}
+/** The same for the filter gradient; none where output channels do not fill a vector: the direct gradient then has input channels in its lanes. */
+export const winogradGradientCosts = (spec: ConvSpec, target: Target): Pick<WinogradCost, 'tile' | 'slots'>[] =>
+  spec.outputChannels < target.lanes
+    ? []
+    : costsOf(spec, (tile) => ({ tile, slots: winogradSlots(gradientLayout(spec, tile), target) }))

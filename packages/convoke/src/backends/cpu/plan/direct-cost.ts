@@ -1,14 +1,14 @@
 // What a plain sum of products takes, forward and in its adjoint, in slots of one thread.
 
-import { sizeOf } from '../../../../shapes/broadcast.ts'
-import { liftAxes } from '../../../../shapes/conv-axes.ts'
-import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
-import type { Target } from '../../program/index.ts'
-import { pairsInside } from '../convolution/axes.ts'
-import { bytesPerSlot, insideTime, reached } from '../machine.ts'
-import { isNarrow } from '../transposed/narrow.ts'
-import type { FilterUse } from '../winograd/pack.ts'
-import { directKind } from './plan-direct.ts'
+import { sizeOf } from '../../../shapes/broadcast.ts'
+import { liftAxes } from '../../../shapes/conv-axes.ts'
+import type { ConvSpec } from '../../../shapes/conv-spec.ts'
+import { pairsInside } from '../kernels/convolution/axes.ts'
+import { directKind } from '../kernels/direct/plan-direct.ts'
+import { bytesPerSlot, depthwiseShare, directShare, insideTime, narrowShare } from '../kernels/machine.ts'
+import { isNarrow } from '../kernels/transposed/narrow.ts'
+import type { FilterUse } from '../kernels/winograd/index.ts'
+import type { Target } from '../program/index.ts'
 
 /** Slots of adding up the lanes of a sum. */
 const laneSumSlots = 9
@@ -26,31 +26,28 @@ function fewOutputsSlots(spec: ConvSpec, windows: number, use: FilterUse, target
   }
   if (!isNarrow(spec, target)) return Number.POSITIVE_INFINITY
   const wide = kernel[kernel.length - 1]
-  return ((windows / wide) * outputChannels * vectors(wide * inputChannels) * reached.direct) / reached.narrow
+  return ((windows / wide) * outputChannels * vectors(wide * inputChannels) * directShare) / narrowShare
 }
 
 /** Slots of a convolution, or of its adjoint in the input, as a sum of products. */
 export function directSlots(spec: ConvSpec, use: FilterUse, target: Target): number {
-  const { batch, groups, kernel } = spec
+  const { batch, groups, kernel, inputSize, outputSize, stride } = spec
   const { lanes, caches } = target
-  const [from, to] =
-    use === 'forward' ? (['inputChannels', 'outputChannels'] as const) : (['outputChannels', 'inputChannels'] as const)
-  const [inputs, outputs] = [spec[from] / groups, spec[to] / groups]
+  const adjoint = use === 'adjoint'
+  const channels = [spec.inputChannels / groups, spec.outputChannels / groups]
+  const [inputs, outputs] = adjoint ? channels.reverse() : channels
   const pairs = liftAxes(spec).reduce((product, axis) => product * pairsInside(axis), batch)
   const taps = sizeOf(kernel)
-  const all =
-    use === 'forward'
-      ? batch * sizeOf(spec.outputSize) * taps
-      : (batch * sizeOf(spec.inputSize) * taps) / sizeOf(spec.stride)
+  const all = batch * taps * (adjoint ? sizeOf(inputSize) / sizeOf(stride) : sizeOf(outputSize))
   const windows = all * insideTime(Math.min(1, pairs / all))
   if (inputs * outputs === 1) {
     // The phases of a stride have channels in their lanes, and no pixels besides.
-    const phases = use === 'adjoint' && spec.stride.some((step) => step > 1)
-    return (windows * (phases ? Math.ceil(groups / lanes) : groups / lanes)) / reached.depthwise
+    const phases = adjoint && sizeOf(stride) > 1
+    return (windows * (phases ? Math.ceil(groups / lanes) : groups / lanes)) / depthwiseShare
   }
   const vectors = Math.ceil(outputs / lanes)
   const products = groups * windows * inputs * vectors
-  const computed = Math.min(products, fewOutputsSlots(spec, windows, use, target)) / reached.direct
+  const computed = Math.min(products, fewOutputsSlots(spec, windows, use, target)) / directShare
   const filterBytes = taps * groups * inputs * vectors * lanes * 4
   return Math.max(computed, filterBytes > caches.second ? filterBytes / bytesPerSlot(filterBytes) : 0)
 }

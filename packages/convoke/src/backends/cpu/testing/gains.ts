@@ -1,17 +1,17 @@
 // Times that the models expect of a plain sum, over those of other ways.
 
-import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
-import type { Target } from '../../program/index.ts'
-import { directSlots } from '../direct/cost.ts'
-import { chooseFft } from '../fft/index.ts'
-import { filterGradientSlots } from '../filter-gradient/cost.ts'
+import type { ConvSpec } from '../../../shapes/conv-spec.ts'
+import { chooseFft } from '../kernels/fft/index.ts'
+import { filterGradientSlots } from '../kernels/filter-gradient/cost.ts'
 import {
   adjointSpec,
   type FilterUse,
   type WinogradCost,
   winogradCosts,
   winogradGradientCosts,
-} from '../winograd/index.ts'
+} from '../kernels/winograd/index.ts'
+import { directSlots } from '../plan/direct-cost.ts'
+import type { Target } from '../program/index.ts'
 
 type Gain = Pick<WinogradCost, 'tile'> & { readonly gain: number }
 
