@@ -65,7 +65,7 @@ export const byTaps = (conv: ConvSpec): { readonly fallback: string } | null =>
     ? { fallback: 'very many taps in each group' }
     : null
 
-/** Tiles of a direct kernel that a planner tries that measures. */
+/** Tiles of a direct kernel that the measuring planner tries. */
 const tilesTried = 3
 
 /** Why loops run for a convolution whatever a sum would take. */
