@@ -32,29 +32,66 @@ function verdictOf(ways: readonly WayTime[]): { readonly chosen: WayTime; readon
   return { chosen, best: ways.reduce((best, way) => (way.measured < best.measured ? way : best)) }
 }
 
+interface Arguments {
+  readonly help: boolean
+  readonly targets: readonly TargetName[]
+  readonly random: number
+  readonly seed: number
+}
+
+function wholeNumber(option: string, text: string): number {
+  const value = Number(text)
+  check(
+    Number.isInteger(value) && value >= 0 && text.trim() !== '',
+    () => `model: ${option} is ${text}; it must be a whole number from 0 on.`,
+  )
+  return value
+}
+
+/** Throws `ConvokeError` for what is no option, or no value of one. */
+function readArguments(args: readonly string[]): Arguments {
+  const values = (() => {
+    try {
+      return parseArgs({
+        args: [...args],
+        options: {
+          target: { type: 'string', default: 'all' },
+          random: { type: 'string', default: '0' },
+          seed: { type: 'string', default: '1' },
+          help: { type: 'boolean', default: false },
+          model: { type: 'boolean', default: false },
+        },
+      }).values
+    } catch (error) {
+      throw new ConvokeError(`model: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  })()
+  const targets = targetNames.filter((name) => values.target === 'all' || name === values.target)
+  check(
+    targets.length > 0,
+    () => `model: there is no target "${values.target}". Known: ${targetNames.join(', ')}, all.`,
+  )
+  const [random, seed] = [wholeNumber('--random', values.random), wholeNumber('--seed', values.seed)]
+  return { help: values.help, targets, random, seed }
+}
+
+/** The exit code: 0 done, 2 for arguments that are none. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      target: { type: 'string', default: 'all' },
-      random: { type: 'string', default: '0' },
-      seed: { type: 'string', default: '1' },
-      help: { type: 'boolean', default: false },
-      model: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) {
-    console.log(help)
+  try {
+    const read = readArguments(args)
+    if (read.help) console.log(help)
+    else compareAll(read)
     return 0
+  } catch (error) {
+    if (!(error instanceof ConvokeError)) throw error
+    console.error(error.message)
+    return 2
   }
-  const [count, seed] = [Number(values.random), Number(values.seed)]
-  check(Number.isInteger(count) && count >= 0, () => `model: --random is ${values.random}; it must be a whole number.`)
-  check(Number.isInteger(seed), () => `model: --seed is ${values.seed}; it must be a whole number.`)
-  const names = values.target === 'all' ? targetNames : targetNames.filter((name) => name === values.target)
-  if (names.length === 0)
-    throw new ConvokeError(`model: there is no target "${values.target}". Known: ${targetNames.join(', ')}, all.`)
-  const rows = count > 0 ? randomRows(seed, count) : usualRows()
-  const { targets, missing } = openTargets(names as readonly TargetName[])
+}
+
+function compareAll({ targets: names, random, seed }: Arguments): void {
+  const rows = random > 0 ? randomRows(seed, random) : usualRows()
+  const { targets, missing } = openTargets(names)
   for (const line of missing) console.log(line)
   for (const { name, backends } of targets) {
     console.log(`\n${name}: way, time expected and time measured over that of a direct sum`)
@@ -75,5 +112,4 @@ export async function main(args: readonly string[]): Promise<number> {
       `${name}: the fastest way was taken, to within 5%, ${right} times of ${compared}; in the geometric mean a choice has ${(100 * share).toFixed(1)}% of the best speed.`,
     )
   }
-  return 0
 }

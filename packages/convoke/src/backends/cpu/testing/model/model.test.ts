@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { convSpec } from '../../../../shapes/conv-spec.ts'
 import { platform } from '../../runtime/platform/node.ts'
 import { wasmRuntime } from '../../runtime/wasm/index.ts'
@@ -22,7 +22,13 @@ it('compares each layer forward and with both gradients', () => {
   expect(usualRows().length % 3).toBe(0)
 })
 
-it('refuses a target and a number that there are not', async () => {
-  await expect(main(['--target', 'sse'])).rejects.toThrow('there is no target "sse". Known: native-avx512')
-  await expect(main(['--random', 'many'])).rejects.toThrow('--random is many; it must be a whole number.')
+it.each([
+  [['--target', 'sse'], 'there is no target "sse". Known: native-avx512'],
+  [['--random', 'many'], '--random is many; it must be a whole number from 0 on.'],
+  [['--fast'], "Unknown option '--fast'"],
+])('refuses %j in words', async (args, words) => {
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+  expect(await main(args)).toBe(2)
+  expect(said.mock.calls.join()).toContain(words)
+  said.mockRestore()
 })
